@@ -1,1 +1,1 @@
-export {}
+export * from './project-manager.ts'
