@@ -1,1 +1,1 @@
-export {}
+export type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from './lockout-store.ts'
