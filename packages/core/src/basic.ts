@@ -6,7 +6,6 @@ export interface PasswordCredentials {
 
 const BASIC = /^basic ([A-Za-z0-9+/]+={0,2})$/i
 const MAX_LENGTH = 4096
-// biome-ignore lint/complexity/noUselessEscapeInRegex: written out so that the range can be read.
 const CONTROL = /[\u0000-\u001f\u007f]/
 
 /**
