@@ -1,0 +1,79 @@
+import { type Action, type Decision, isAction, isRepositoryName, type Resource } from '@lockkeeper/core'
+import { isProjectPart, type ProjectPart } from './parts.ts'
+import { HARBOR_POLICY, type Policy } from './policy.ts'
+import type { Role } from './role.ts'
+import { publicRights } from './roles/public.ts'
+import { isForScannersOnly, systemAllows } from './roles/system.ts'
+import type { Subject } from './subject.ts'
+
+/**
+ * Decides one question. Pure and total: an unknown action, part, role or kind of resource is a no, and so is everything
+ * in a project that does not exist. What grants it is looked for in this order, and named as the decision's rule:
+ *
+ * 1. `sysadmin`: everything but `scanner-pull` in every project, and all there is to do with the deployment;
+ * 2. `role:<name>`: the union of all their roles in the project;
+ * 3. `public`: what everybody may do in a public project.
+ *
+ * Then a rule of the policy may take it back, from administrators too: `rule:<name>`. Else it is `default-deny`.
+ */
+export function evaluate(
+  subject: Subject,
+  action: Action,
+  resource: Resource,
+  policy: Policy = HARBOR_POLICY,
+): Decision {
+  const granted = lookForGrant(subject, action, resource, policy)
+  if (!granted.allowed) return granted
+  const rule = policy.rules.find((candidate) => candidate.forbids({ subject, action, resource }) !== false)
+  if (rule === undefined) return granted
+  const reason = `rule ${rule.name} forbids what ${granted.rule} grants`
+  const decision = { allowed: false, rule: `rule:${rule.name}`, reason }
+  return rule.denial === undefined ? decision : { ...decision, denial: rule.denial }
+}
+
+function lookForGrant(subject: Subject, action: Action, resource: Resource, policy: Policy): Decision {
+  if (!isAction(action)) return no('there is no such action')
+  const isAdmin = subject.isSysAdmin && !isForScannersOnly(action)
+  const who = subject.name === '' ? 'somebody who is not logged in' : subject.name
+  const asAdmin = yes('sysadmin', `${who} is a system administrator`)
+
+  if (resource.kind === 'system') {
+    if (!systemAllows(action, resource.part)) return no('there is no such thing to do with the deployment')
+    return isAdmin ? asAdmin : no(`${who} is not a system administrator`)
+  }
+
+  const part = projectPart(resource)
+  if (part === undefined) return no('there is no such part of a project')
+  const standing = subject.projects.get(resource.project)
+  if (standing === undefined) return no(`there is no project ${resource.project}`)
+  if (isAdmin) return asAdmin
+
+  const roles = standing.roles.flatMap((id) => policy.roles.get(id) ?? [])
+  const role = roles.find((candidate) => candidate.allows(action, part))
+  if (role) return yes(`role:${role.name}`, `${who} is ${role.name} in project ${resource.project}`)
+  if (standing.isPublic && publicRights.allows(action, part)) {
+    return yes('public', `project ${resource.project} is public`)
+  }
+  return no(`${who} ${describe(roles)} project ${resource.project}, and nothing else grants ${action} on ${part}`)
+}
+
+/** The part that the tables of grants know; `undefined` for anything they do not. */
+function projectPart(resource: Exclude<Resource, { kind: 'system' }>): ProjectPart | undefined {
+  switch (resource.kind) {
+    case 'repository':
+      return isRepositoryName(resource.name) ? 'repository' : undefined
+    case 'project': {
+      const { part = 'self' } = resource
+      return isProjectPart(part) ? part : undefined
+    }
+    default:
+      // Only a caller without types gets here.
+      return undefined
+  }
+}
+
+const describe = (roles: readonly Role[]): string =>
+  roles.length === 0 ? 'has no role in' : `is ${roles.map((role) => role.name).join(' and ')} in`
+
+const yes = (rule: string, reason: string): Decision => ({ allowed: true, rule, reason })
+const no = (reason: string): Decision => ({ allowed: false, rule: 'default-deny', reason })
