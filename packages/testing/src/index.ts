@@ -1,1 +1,3 @@
-export {}
+export * from './fake-authenticators.ts'
+export * from './fake-clock.ts'
+export * from './recording-audit.ts'
