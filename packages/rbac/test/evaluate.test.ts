@@ -1,0 +1,88 @@
+import { ACTIONS, parseResource, type Resource } from '@lockkeeper/core'
+import { evaluate, PROJECT_ROLES, type Standing, type Subject } from '@lockkeeper/rbac'
+import { describe, expect, it } from 'vitest'
+
+const subject = (standing?: Partial<Standing>, person: Partial<Subject> = {}): Subject => ({
+  name: 'jane',
+  isSysAdmin: false,
+  projects: new Map(standing ? [['team', { isPublic: false, roles: [], ...standing }]] : []),
+  ...person,
+})
+const resource = (text: string): Resource => {
+  const parsed = parseResource(text)
+  if (!parsed) throw new Error(`${text} is no resource`)
+  return parsed
+}
+const app = resource('repository:team/app')
+
+describe('evaluate', () => {
+  it('names the role that grants', () => {
+    expect(evaluate(subject({ roles: [2] }), 'push', app)).toEqual({
+      allowed: true,
+      rule: 'role:developer',
+      reason: 'jane is developer in project team',
+    })
+  })
+
+  it('takes the union of all roles', () => {
+    const both = subject({ roles: [2, 3, 4] })
+    expect(evaluate(both, 'push', app).rule).toBe('role:developer')
+    expect(evaluate(both, 'delete', app).rule).toBe('role:maintainer')
+    expect(evaluate(both, 'update', resource('project:team')).allowed).toBe(false)
+  })
+
+  it('says which roles somebody has when they do not suffice', () => {
+    expect(evaluate(subject({ roles: [3] }), 'push', app)).toEqual({
+      allowed: false,
+      rule: 'default-deny',
+      reason: 'jane is guest in project team, and nothing else grants push on repository',
+    })
+  })
+
+  it('lets everybody pull from a public project, and only pull', () => {
+    const nobody = subject({ isPublic: true }, { name: '' })
+    expect(evaluate(nobody, 'pull', app)).toEqual({ allowed: true, rule: 'public', reason: 'project team is public' })
+    expect(evaluate(nobody, 'push', app).reason).toBe(
+      'somebody who is not logged in has no role in project team, and nothing else grants push on repository',
+    )
+  })
+
+  it('lets nobody into a private project without a role', () => {
+    expect(evaluate(subject({}), 'pull', app).allowed).toBe(false)
+  })
+
+  it('keeps the roles of one project out of another', () => {
+    const jane = subject({ roles: [1] })
+    expect(evaluate(jane, 'pull', resource('repository:other/app'))).toMatchObject({
+      allowed: false,
+      reason: 'there is no project other',
+    })
+  })
+
+  it('asks about the project itself without a part', () => {
+    expect(evaluate(subject({ roles: [1] }), 'delete', resource('project:team')).rule).toBe('role:projectAdmin')
+    expect(evaluate(subject({ roles: [4] }), 'delete', resource('project:team')).allowed).toBe(false)
+  })
+})
+
+describe('a system administrator', () => {
+  const root = subject({}, { isSysAdmin: true })
+
+  it('may do everything in a project but the pull of a scanner', () => {
+    const allowed = ACTIONS.filter((action) => evaluate(root, action, app).rule === 'sysadmin')
+    expect(allowed).toEqual(ACTIONS.filter((action) => action !== 'scanner-pull'))
+    expect(evaluate(root, 'scanner-pull', app)).toMatchObject({ allowed: false, rule: 'default-deny' })
+  })
+
+  it('is the only one to do anything with the deployment', () => {
+    const catalog = resource('system:catalog')
+    expect(evaluate(root, 'read', catalog).rule).toBe('sysadmin')
+    for (const { id } of PROJECT_ROLES) {
+      expect(evaluate(subject({ roles: [id], isPublic: true }), 'read', catalog).allowed).toBe(false)
+    }
+  })
+
+  it('gets no rights in a project that does not exist', () => {
+    expect(evaluate(root, 'push', resource('repository:nowhere/app')).allowed).toBe(false)
+  })
+})
