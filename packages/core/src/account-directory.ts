@@ -34,7 +34,9 @@ export function createAccountDirectory(
 const isLocal = (identity: Identity): boolean => identity.mode === LOCAL_MODE && identity.issuer === LOCAL_MODE
 
 async function find(store: AccountStore, identity: Identity): Promise<AccountRecord | undefined> {
-  return isLocal(identity) ? store.findById(Number(identity.subject)) : store.findByLink(identity)
+  if (!isLocal(identity)) return store.findByLink(identity)
+  // Number() also reads '0x1' and '1e0' as the first account.
+  return /^[1-9]\d{0,14}$/.test(identity.subject) ? store.findById(Number(identity.subject)) : undefined
 }
 
 const hasNews = (record: AccountRecord, identity: Identity): boolean =>

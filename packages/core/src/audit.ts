@@ -17,7 +17,7 @@ export interface AuditEvent {
   readonly requestId?: string
   readonly mode?: string
   readonly accountId?: number
-  /** The stored name of a known account, or `unknown:` and a short digest: people type passwords into name fields. */
+  /** The stored or canonical name of a known account, or `unknown:` and a digest: people type passwords into name fields. */
   readonly name?: string
   readonly details?: Readonly<Record<string, string | number | boolean | readonly string[]>>
 }

@@ -11,6 +11,9 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
+/** The longest a timer of Node can run, in milliseconds (24.8 days); a longer one fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** The machine's own clock. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
@@ -18,13 +21,17 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted || ms <= 0) return resolve()
+      let timer: NodeJS.Timeout
       const end = () => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', end)
         resolve()
       }
-      const timer = setTimeout(end, ms)
-      timer.unref()
+      const waitFor = (leftMs: number) => {
+        const next = leftMs > LONGEST_TIMER_MS ? () => waitFor(leftMs - LONGEST_TIMER_MS) : end
+        timer = setTimeout(next, Math.min(leftMs, LONGEST_TIMER_MS)).unref()
+      }
       signal?.addEventListener('abort', end, { once: true })
+      waitFor(ms)
     }),
 }

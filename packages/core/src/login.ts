@@ -1,12 +1,16 @@
 import type { Account, AccountDirectory } from './accounts.ts'
+import type { Step } from './ask.ts'
 import { type AuditEvent, type AuditSink, type Door, unknownName } from './audit.ts'
 import type { AuthModeRegistry } from './auth-mode-registry.ts'
 import type { Identity } from './authenticator.ts'
 import type { Clock } from './clock.ts'
-import { type BackendUnavailableError, isBackendUnavailable } from './errors.ts'
-import type { Lockout } from './lockout.ts'
-import { createModeSearch, type Step, type SuperUser, type Verdict } from './mode-search.ts'
+import { BackendUnavailableError, isBackendUnavailable } from './errors.ts'
+import type { Frozen, Lockout } from './lockout.ts'
+import { orderModes, type SuperUser } from './mode-order.ts'
+import { createModeSearch, type Verdict } from './mode-search.ts'
 import { canonicalName, isUsablePassword } from './names.ts'
+import { createOutages } from './outages.ts'
+import { withBudget } from './time-budget.ts'
 
 /** A name and a password, and where they were presented. */
 export interface LoginAttempt {
@@ -57,94 +61,71 @@ export interface LoginParts {
   readonly budgetMs?: number
 }
 
+type LoginRecord = Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' | 'name'>
+
 /**
  * Puts modes, lockout and accounts together. Everything that could tell something, look-up, verification and
- * admission, runs inside the lockout's guard.
+ * admission, runs inside the lockout's guard. Each attempt leaves one audit record.
  *
- * @throws {ConfigurationError} when the order names a mode that is not registered, is empty, or does not ask a mode
- * that claims every name last.
+ * @throws {ConfigurationError} when the order names a mode that is not registered, names one twice, is empty, or does
+ * not ask a mode that claims every name last.
  */
 export function createLogin(parts: LoginParts): Login {
-  const { lockout, clock, audit } = parts
-  const search = createModeSearch(parts)
-  const outages = createOutageMemory(clock)
+  const { lockout, accounts, clock, audit, budgetMs = 10_000 } = parts
+  const outages = createOutages()
+  const search = createModeSearch({ order: orderModes(parts), accounts, outages })
 
   return async (attempt) => {
     const arrivedAt = clock.monotonicMs()
-    const steps: Step[] = []
-    const canonical = canonicalName(attempt.username)
-    const record = (event: Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' | 'name'>) =>
-      recordLogin(audit, clock, attempt, event)
-
-    if (canonical === undefined || !isUsablePassword(attempt.password)) {
-      record({ outcome: 'rejected', reason: 'malformed', name: unknownName(attempt.username) })
-      return { outcome: 'rejected', reason: 'malformed', answerAt: lockout.heldUntil(arrivedAt), steps }
+    const { username: typed, password, source } = attempt
+    const record = recorder(audit, clock, attempt)
+    const canonical = canonicalName(typed)
+    if (canonical === undefined || !isUsablePassword(password)) {
+      record({ outcome: 'rejected', reason: 'malformed', name: unknownName(canonical ?? typed) })
+      return { outcome: 'rejected', reason: 'malformed', answerAt: lockout.heldUntil(arrivedAt), steps: [] }
     }
 
-    const signal = AbortSignal.timeout(parts.budgetMs ?? 10_000)
+    const steps: Step[] = []
     try {
-      const guarded = await lockout.guard<Verdict>(
-        { space: 'people', name: canonical, secret: attempt.password, source: attempt.source, signal },
-        (reserve) =>
-          search({ typed: attempt.username, canonical }, attempt.password, { reserve, call: { signal }, steps }),
+      const { result, answerAt } = await withBudget(clock, budgetMs, (signal) =>
+        lockout.guard<Verdict>({ space: 'people', name: canonical, secret: password, source, signal }, (reserve) =>
+          search({ typed, canonical }, password, { reserve, call: { signal }, steps }),
+        ),
       )
-      const { result, answerAt } = guarded
       if (result.outcome === 'authenticated') {
         const { account, identity } = result
         record({ outcome: 'authenticated', mode: identity.mode, accountId: account.id, name: account.username })
         return { outcome: 'authenticated', account, identity, steps }
       }
-      // A frozen attempt asked nobody; while a mode is known to be down it must not look different from one that asked.
-      const down = result.outcome === 'frozen' ? outages.recent() : result.down
+      const down = result.outcome === 'frozen' ? outages.current() : result.down
       if (down) throw down
       const reason = result.outcome === 'frozen' ? 'frozen' : result.reason
-      const known = result.outcome === 'rejected' ? result.known : undefined
-      record({
-        outcome: result.outcome,
-        reason,
-        name: known?.name ?? unknownName(canonical),
-        ...(known && { mode: known.mode }),
-      })
+      record({ outcome: result.outcome, reason, ...shownName(result, canonical) })
       return { outcome: 'rejected', reason, answerAt, steps }
     } catch (error) {
-      if (isBackendUnavailable(error)) {
-        outages.remember(error, lockout.heldUntil(clock.monotonicMs()))
-        record({ outcome: 'unavailable', reason: error.message, name: unknownName(canonical) })
-      }
-      throw error
+      const down = asUnavailable(error)
+      record({ outcome: 'unavailable', reason: down.message, name: unknownName(canonical) })
+      throw down
     }
   }
 }
 
-function recordLogin(
-  audit: AuditSink,
-  clock: Clock,
-  attempt: LoginAttempt,
-  event: Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' | 'name'>,
-): void {
-  const { door, source, requestId } = attempt
-  try {
-    audit.record({
-      type: 'login',
-      at: new Date(clock.wallMs()).toISOString(),
-      door,
-      source,
-      ...(requestId !== undefined && { requestId }),
-      ...event,
-    })
-  } catch {
-    // A sink that throws must decide nothing.
+/** The record of an attempt. A sink that throws decides nothing. */
+function recorder(audit: AuditSink, clock: Clock, { door, source, requestId }: LoginAttempt) {
+  return (event: LoginRecord): void => {
+    const at = new Date(clock.wallMs()).toISOString()
+    try {
+      audit.record({ type: 'login', at, door, source, ...(requestId !== undefined && { requestId }), ...event })
+    } catch {
+      // An audit failure is no reason to let anybody in, nor to keep anybody out.
+    }
   }
 }
 
-/** Remembers the last outage for as long as a freeze that it left behind may run. */
-function createOutageMemory(clock: Clock) {
-  let last: { error: BackendUnavailableError; untilMs: number } | undefined
-  return {
-    remember(error: BackendUnavailableError, untilMs: number): void {
-      last = { error, untilMs }
-    },
-    recent: (): BackendUnavailableError | undefined =>
-      last !== undefined && clock.monotonicMs() <= last.untilMs ? last.error : undefined,
-  }
+function shownName(result: Exclude<Verdict, { outcome: 'authenticated' }> | Frozen, canonical: string) {
+  const known = 'known' in result ? result.known : undefined
+  return known ?? { name: unknownName(canonical) }
 }
+
+const asUnavailable = (error: unknown): BackendUnavailableError =>
+  isBackendUnavailable(error) ? error : new BackendUnavailableError('login', 'failed unexpectedly', { cause: error })
