@@ -1,1 +1,8 @@
-export {}
+export { type CreatedKeys, type CreateKeyFolderOptions, createKeyFolder } from './create-key-folder.ts'
+export { type GenerateKeysOptions, generateKeys } from './generate.ts'
+export { type KeyFolder, openKeyFolder } from './key-folder.ts'
+export { libtrustKeyId, type PublicJwk, publicJwk, thumbprint } from './key-id.ts'
+export type { KeyOptions } from './key-ring.ts'
+export { type PrivateKeyResult, readPrivateKey, type SigningAlgorithm } from './private-key.ts'
+export { type RegistryConfigurationOptions, registryConfiguration } from './registry-configuration.ts'
+export type { Signer, SigningKey, SigningKeys, TokenHeader } from './signing-keys.ts'
