@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { packageNames, ROOT, read, trackedFiles } from '../architecture/sources.ts'
+import { blocksOf, localLinksOf } from './blocks.ts'
+import { runBlock } from './run-block.ts'
+
+const READMES = trackedFiles().filter((file) => /^(?:(?:packages|examples)\/[^/]+\/)?README\.md$/.test(file))
+/** Languages of commands: a reader types them, so each is run somewhere, or says why not. */
+const COMMANDS = new Set(['bash', 'sh', 'shell', 'console'])
+/** Fences that hold no program: output, configuration, drawings. */
+const TEXTS = new Set(['', 'text', 'json', 'yaml', 'sql', 'diff', 'http'])
+
+describe('READMEs', () => {
+  it('stand in every package and example', () => {
+    const folders = trackedFiles().filter((file) => /^(?:packages|examples)\/[^/]+\/package\.json$/.test(file))
+    expect(folders.map((file) => join(dirname(file), 'README.md')).filter((file) => !READMES.includes(file))).toEqual(
+      [],
+    )
+    expect(READMES.length).toBeGreaterThan(packageNames().length)
+  })
+
+  describe.each(READMES)('%s', (readme) => {
+    const blocks = blocksOf(read(readme))
+    const programs = blocks.filter(({ language, notRun }) => language === 'ts' && notRun === undefined)
+
+    it.each(programs)('runs the program on line $line', { timeout: 30_000 }, async ({ code, line }) => {
+      const { exitCode, output } = await runBlock(code, readme, `line-${line}`)
+      expect(exitCode, output).toBe(0)
+    })
+
+    it('marks every block that no test runs, with the reason', () => {
+      const unmarked = blocks.filter(({ language, notRun }) => COMMANDS.has(language) && notRun === undefined)
+      expect(unmarked.map(({ line, code }) => `line ${line}: ${code.split('\n')[0]}`)).toEqual([])
+    })
+
+    it('has no program in a language that nobody checks', () => {
+      const known = ({ language, notRun }: (typeof blocks)[number]) =>
+        language === 'ts' || COMMANDS.has(language) || TEXTS.has(language) || notRun !== undefined
+      expect(blocks.filter((block) => !known(block)).map(({ line, language }) => `line ${line}: ${language}`)).toEqual(
+        [],
+      )
+    })
+  })
+})
+
+describe('links in Markdown files', () => {
+  it.each(trackedFiles().filter((file) => file.endsWith('.md')))('lead somewhere: %s', (file) => {
+    const links = localLinksOf(read(file))
+    expect(links.filter((link) => !existsSync(join(ROOT, dirname(file), link)))).toEqual([])
+  })
+})
