@@ -1,1 +1,5 @@
+export { auditLockout, type LockoutEvent, type LockoutListener } from './events.ts'
+export { createLockout, type LockoutOptions } from './lockout.ts'
 export type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from './lockout-store.ts'
+export { type MemoryLockoutStoreOptions, memoryLockoutStore } from './memory-lockout-store.ts'
+export { flat, type LockoutPolicy } from './policies.ts'

@@ -1,0 +1,220 @@
+import { type Clock, systemClock } from '@lockkeeper/core'
+import { type Due, ExpiryHeap } from './expiry-heap.ts'
+import type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from './lockout-store.ts'
+import { RecentMap } from './recent-map.ts'
+
+/** Options of {@link memoryLockoutStore}. */
+export interface MemoryLockoutStoreOptions {
+  /** The machine's clock by default. */
+  readonly clock?: Clock
+  /** Most keys that are told apart, and most marks; 100 000 by default. */
+  readonly maxEntries?: number
+}
+
+interface Entry extends Due {
+  readonly key: string
+  holder: string
+  leaseEndsAt: number
+  frozenAt: number
+  frozenUntil: number
+  failures: number
+  forgetAt: number
+  source: string
+}
+
+const PAST = Number.NEGATIVE_INFINITY
+
+/** Keys that found the table full share so many entries. */
+const OVERFLOW_BUCKETS = 1024
+
+/**
+ * Keeps freezes in the memory of this process.
+ *
+ * It never holds more than `maxEntries` keys. A full table drops the key whose freeze ended longest ago. No freeze
+ * that runs is ever dropped: while all of them run, further keys share {@link OVERFLOW_BUCKETS} buckets, and a freeze
+ * of one key in a bucket freezes the others in it. So a flood can delay strangers to it, and can thaw nobody. Failures
+ * are not counted in buckets.
+ */
+export function memoryLockoutStore(options: MemoryLockoutStoreOptions = {}): LockoutStore {
+  return new MemoryLockoutStore(options.clock ?? systemClock, options.maxEntries ?? 100_000)
+}
+
+class MemoryLockoutStore implements LockoutStore {
+  readonly #clock: Clock
+  readonly #maxEntries: number
+  readonly #entries = new Map<string, Entry>()
+  /** Ordered by the end of freeze and lease: what is on top may go first. */
+  readonly #heap = new ExpiryHeap<Entry>()
+  readonly #overflow = new Map<string, Entry>()
+  readonly #marks: RecentMap<true>
+
+  constructor(clock: Clock, maxEntries: number) {
+    this.#clock = clock
+    this.#maxEntries = maxEntries
+    this.#marks = new RecentMap(clock, maxEntries)
+  }
+
+  async reserve(keys: readonly string[], holder: string, leaseMs: number): Promise<Reservation> {
+    const now = this.#clock.monotonicMs()
+    const entries = keys.flatMap((key) => this.#about(key))
+    const frozenUntil = Math.max(PAST, ...entries.map((entry) => entry.frozenUntil))
+    if (frozenUntil >= now) return { outcome: 'frozen', forMs: frozenUntil - now }
+    const others = entries.filter((entry) => entry.holder !== holder)
+    const busyUntil = Math.max(PAST, ...others.map((entry) => entry.leaseEndsAt))
+    if (busyUntil > now) return { outcome: 'busy', forMs: busyUntil - now }
+
+    for (const key of keys) {
+      const entry = this.#entryFor(key, now)
+      entry.holder = holder
+      entry.leaseEndsAt = now + leaseMs
+      this.#touched(entry)
+    }
+    return { outcome: 'granted', failures: Math.max(0, ...entries.map((entry) => remembered(entry, now))) }
+  }
+
+  async settle(keys: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void> {
+    const now = this.#clock.monotonicMs()
+    for (const key of keys) {
+      const held = this.#about(key).find((entry) => entry.holder === holder)
+      const owns = held !== undefined && held.leaseEndsAt > now
+      if (held !== undefined) end(held)
+      if (owns || freezeMs > 0) {
+        const entry = held ?? this.#entryFor(key, now)
+        remember(entry, now, owns, trace)
+        freeze(entry, now, freezeMs, trace)
+      }
+      for (const entry of this.#about(key)) this.#touched(entry)
+    }
+  }
+
+  async mark(key: string, forMs: number): Promise<void> {
+    this.#marks.set(key, true, forMs)
+  }
+
+  async isMarked(key: string): Promise<boolean> {
+    return this.#marks.get(key) === true
+  }
+
+  async list(limit: number): Promise<readonly StoredFreeze[]> {
+    const now = this.#clock.monotonicMs()
+    return [...this.#entries.values(), ...this.#overflow.values()]
+      .filter((entry) => entry.frozenUntil >= now)
+      .sort((a, b) => b.frozenUntil - a.frozenUntil)
+      .slice(0, limit)
+      .map(({ key, frozenAt, frozenUntil, failures, source }) => ({
+        key,
+        sinceMs: now - frozenAt,
+        forMs: frozenUntil - now,
+        failures,
+        source,
+      }))
+  }
+
+  async clear(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const bucket = this.#overflow.get(key)
+      for (const entry of bucket === undefined ? this.#about(key) : [bucket]) {
+        entry.frozenUntil = PAST
+        entry.failures = 0
+        entry.forgetAt = PAST
+        this.#touched(entry)
+      }
+    }
+  }
+
+  /** The key's own entry, and the bucket it was folded into. */
+  #about(key: string): Entry[] {
+    const own = this.#entries.get(key)
+    const shared = this.#overflow.get(this.#overflow.size === 0 ? '' : bucketOf(key))
+    return own === undefined ? (shared === undefined ? [] : [shared]) : shared === undefined ? [own] : [own, shared]
+  }
+
+  #entryFor(key: string, now: number): Entry {
+    const known = this.#entries.get(key)
+    if (known !== undefined) return known
+    this.#dropOver(now)
+    if (this.#entries.size < this.#maxEntries) {
+      const entry = emptyEntry(key)
+      this.#entries.set(key, entry)
+      this.#heap.add(entry)
+      return entry
+    }
+    const bucket = bucketOf(key)
+    const entry = this.#overflow.get(bucket) ?? emptyEntry(bucket)
+    this.#overflow.set(bucket, entry)
+    return entry
+  }
+
+  /** Drops what is over and forgotten, two at a time; in a full table also what is over and remembered. */
+  #dropOver(now: number): void {
+    for (let dropped = 0; dropped < 2; dropped += 1) {
+      const oldest = this.#heap.top
+      if (oldest === undefined || oldest.dueAt >= now) return
+      if (oldest.forgetAt > now && this.#entries.size < this.#maxEntries) return
+      this.#drop(oldest)
+    }
+  }
+
+  /** Puts an entry where its times belong, or drops it when nothing is left to keep. */
+  #touched(entry: Entry): void {
+    const now = this.#clock.monotonicMs()
+    const isOver = entry.frozenUntil < now && entry.leaseEndsAt <= now && entry.forgetAt <= now
+    if (entry.slot < 0) {
+      if (isOver) this.#overflow.delete(entry.key)
+      return
+    }
+    if (isOver) {
+      this.#drop(entry)
+      return
+    }
+    entry.dueAt = Math.max(entry.frozenUntil, entry.leaseEndsAt)
+    this.#heap.moved(entry)
+  }
+
+  #drop(entry: Entry): void {
+    this.#heap.remove(entry)
+    this.#entries.delete(entry.key)
+  }
+}
+
+const emptyEntry = (key: string): Entry => ({
+  key,
+  slot: -1,
+  dueAt: PAST,
+  holder: '',
+  leaseEndsAt: PAST,
+  frozenAt: PAST,
+  frozenUntil: PAST,
+  failures: 0,
+  forgetAt: PAST,
+  source: '',
+})
+
+function end(entry: Entry): void {
+  entry.holder = ''
+  entry.leaseEndsAt = PAST
+}
+
+const remembered = (entry: Entry, now: number): number => (entry.forgetAt > now ? entry.failures : 0)
+
+function remember(entry: Entry, now: number, owns: boolean, trace: FailureTrace | undefined): void {
+  const failures = trace?.failures ?? 0
+  const isBucket = entry.slot < 0
+  if (isBucket || (!owns && failures <= remembered(entry, now))) return
+  entry.failures = failures
+  entry.forgetAt = failures > 0 ? now + (trace?.rememberMs ?? 0) : PAST
+}
+
+function freeze(entry: Entry, now: number, freezeMs: number, trace: FailureTrace | undefined): void {
+  if (freezeMs <= 0 || now + freezeMs <= entry.frozenUntil) return
+  entry.frozenAt = now
+  entry.frozenUntil = now + freezeMs
+  entry.source = trace?.source ?? ''
+}
+
+/** Keys are digests, so their first characters are spread evenly. */
+const bucketOf = (key: string): string => {
+  let number = 0
+  for (let at = 0; at < 4; at += 1) number = (number * 31 + (key.charCodeAt(at) || 0)) % OVERFLOW_BUCKETS
+  return `overflow:${number}`
+}

@@ -1,0 +1,93 @@
+import { BackendUnavailableError, type Clock, type Reserve } from '@lockkeeper/core'
+import type { Pass } from './gate.ts'
+
+/** What a turn is made of. */
+export interface TurnParts {
+  readonly clock: Clock
+  /** How long one verification may take, in milliseconds. */
+  readonly leaseMs: number
+  /** Asks the gate for a pass for the name and, when it is known, the account. */
+  readonly enter: (account: string | undefined) => Promise<Pass | undefined>
+}
+
+/**
+ * One run of a verification, held to its contract: `reserve` is called once, for one account, and awaited; only who was
+ * granted a reservation answers with a verdict, and only who was not answers `frozen`. Anything else is an error in the
+ * program, and no login.
+ */
+export class Turn {
+  readonly #parts: TurnParts
+  readonly #limit = Promise.withResolvers<never>()
+  readonly #over = new AbortController()
+  #reservation: { readonly account: string | undefined; readonly granted: Promise<boolean> } | undefined
+  #answer: boolean | undefined
+  #pass: Pass | undefined
+  #breach: TypeError | undefined
+
+  constructor(parts: TurnParts) {
+    this.#parts = parts
+    this.#limit.promise.catch(() => {})
+  }
+
+  /** The pass that was granted, if any: the caller settles it. */
+  get pass(): Pass | undefined {
+    return this.#pass
+  }
+
+  /**
+   * Runs the verification within the time of its lease.
+   *
+   * @param late Told of a verdict that comes after that time, when nobody waits for it any more.
+   * @throws {BackendUnavailableError} when the time is over.
+   * @throws {TypeError} when the callback broke its contract; otherwise whatever the callback throws.
+   */
+  async take<R extends { readonly outcome: string }>(
+    verify: (reserve: Reserve) => Promise<R>,
+    late: (result: R) => void,
+  ): Promise<R> {
+    const running = this.#run(verify)
+    try {
+      return await Promise.race([running, this.#limit.promise])
+    } catch (error) {
+      await this.#reservation?.granted.catch(() => {})
+      running.then(late, () => {})
+      throw error
+    } finally {
+      this.#over.abort()
+    }
+  }
+
+  async #run<R extends { readonly outcome: string }>(verify: (reserve: Reserve) => Promise<R>): Promise<R> {
+    const result = await verify((account) => this.#reserve(account))
+    const answer = this.#answer
+    if (this.#breach !== undefined) throw this.#breach
+    // A reservation that failed was swallowed by the callback: what it answers instead cannot be believed.
+    const granted = await this.#reservation?.granted
+    if (granted !== undefined && granted === answer && granted !== (result.outcome === 'frozen')) return result
+    const when = granted === undefined ? 'and never called reserve' : `when reserve had answered ${answer ?? 'nothing'}`
+    throw new TypeError(`a verification answered ${result.outcome} ${when}`)
+  }
+
+  async #reserve(account: string | undefined): Promise<boolean> {
+    if (this.#over.signal.aborted) throw new TypeError('reserve was called after its verification had ended')
+    if (this.#reservation !== undefined && this.#reservation.account !== account) {
+      this.#breach = new TypeError('reserve was called for two accounts in one verification')
+      throw this.#breach
+    }
+    this.#reservation ??= { account, granted: this.#enter(account) }
+    return this.#reservation.granted
+  }
+
+  async #enter(account: string | undefined): Promise<boolean> {
+    this.#pass = await this.#parts.enter(account)
+    this.#answer = this.#pass !== undefined
+    if (this.#answer) void this.#startLease()
+    return this.#answer
+  }
+
+  async #startLease(): Promise<void> {
+    const { clock, leaseMs } = this.#parts
+    await clock.sleep(leaseMs, this.#over.signal)
+    this.#limit.reject(new BackendUnavailableError('lockout', `a verification took longer than ${leaseMs} ms`))
+  }
+}

@@ -1,0 +1,166 @@
+import { BackendUnavailableError, type Frozen } from '@lockkeeper/core'
+import { fakeClock } from '@lockkeeper/testing'
+import { describe, expect, it } from 'vitest'
+import { createLockout, memoryLockoutStore } from '../src/index.ts'
+import { attempt, passwordBackend, type Verdict } from './password-backend.ts'
+
+const SPELLINGS = ['jane', 'jane@example.com', 'jané', 'j.doe', 'jane doe', 'doe\\jane']
+
+function setUp(
+  options: { readonly maxWaiting?: number; readonly maxFlights?: number; readonly leaseMs?: number } = {},
+) {
+  const clock = fakeClock()
+  const lockout = createLockout({ store: memoryLockoutStore({ clock }), clock, ...options })
+  const backend = passwordBackend({ accountOf: () => 'the one account' })
+  backend.raiseBarrier()
+  const guard = async (...args: Parameters<typeof attempt>): Promise<string> => {
+    const what = attempt(...args)
+    const guarded = await lockout.guard(what, backend.verify(what))
+    const result: Verdict | Frozen = guarded.result
+    return result.outcome
+  }
+  return { clock, backend, guard }
+}
+
+const tally = (outcomes: readonly string[]): Record<string, number> => {
+  const counts: Record<string, number> = {}
+  for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1
+  return counts
+}
+
+const shuffled = <T>(items: readonly T[]): T[] =>
+  items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item)
+
+describe('parallel guesses', () => {
+  it.each(Array.from({ length: 50 }, (_, run) => run))(
+    'LCK-03: 200 at once in six spellings cost one refused verification, run %i',
+    async () => {
+      const { clock, backend, guard } = setUp()
+      const secrets = shuffled(['right', ...Array.from({ length: 199 }, (_, n) => `guess ${n}`)])
+      const answers = secrets.map((secret, n) => guard(SPELLINGS[n % SPELLINGS.length]!, secret))
+      await clock.advance(0)
+      expect(backend.started).toBe(1)
+      backend.takeBarrierDown()
+      const { authenticated = 0, ...refusals } = tally(await Promise.all(answers))
+      expect(backend.refused).toBe(1)
+      expect(authenticated).toBeLessThanOrEqual(1)
+      expect(refusals).toEqual({ rejected: 1, frozen: 199 - authenticated })
+    },
+  )
+
+  it('LCK-03: go one after another while nobody is refused', async () => {
+    const { clock, backend, guard } = setUp()
+    backend.failing = new BackendUnavailableError('ldap_auth', 'is down')
+    const answers = Array.from({ length: 10 }, (_, n) => guard('jane', `guess ${n}`))
+    const ends = Promise.allSettled(answers)
+    await clock.advance(0)
+    expect(backend.started).toBe(1)
+    backend.takeBarrierDown()
+    expect((await ends).map(({ status }) => status)).toEqual(Array(10).fill('rejected'))
+    expect(backend.started).toBe(10)
+  })
+
+  it('LCK-04: 200 equal right secrets are one verification and 200 successes', async () => {
+    const { clock, backend, guard } = setUp()
+    const answers = Array.from({ length: 200 }, (_, n) => guard('jane', 'right', { source: `192.0.2.${n}` }))
+    await clock.advance(0)
+    backend.takeBarrierDown()
+    expect(tally(await Promise.all(answers))).toEqual({ authenticated: 200 })
+    expect(backend.started).toBe(1)
+  })
+
+  it('LCK-03: 200 equal wrong secrets are one verification and 200 refusals', async () => {
+    const { clock, backend, guard } = setUp()
+    const answers = Array.from({ length: 200 }, () => guard('jane', 'wrong'))
+    await clock.advance(0)
+    backend.takeBarrierDown()
+    expect(tally(await Promise.all(answers))).toEqual({ rejected: 200 })
+    expect(backend.refused).toBe(1)
+  })
+
+  it('LCK-04: a stranger who guesses cannot compare guesses with the run of the owner', async () => {
+    const { clock, backend, guard } = setUp()
+    const owner = guard('jane', 'right')
+    const guess = guard('jane', 'wrong', { source: '198.51.100.1' })
+    const lucky = guard('jane', 'right', { source: '198.51.100.1' })
+    const ownersOther = guard('jane', 'right')
+    await clock.advance(0)
+    backend.takeBarrierDown()
+    expect(await Promise.all([owner, guess, lucky, ownersOther])).toEqual([
+      'authenticated',
+      'rejected',
+      'frozen',
+      'authenticated',
+    ])
+  })
+
+  it('LCK-07: a client that hangs up undoes nothing', async () => {
+    const { clock, backend, guard } = setUp()
+    const client = new AbortController()
+    const answer = guard('jane', 'wrong', { signal: client.signal })
+    await clock.advance(0)
+    client.abort()
+    backend.takeBarrierDown()
+    expect(await answer).toBe('rejected')
+    expect(await guard('jane', 'right')).toBe('frozen')
+  })
+})
+
+describe('waiting', () => {
+  it('is bounded for one name', async () => {
+    const { clock, backend, guard } = setUp({ maxWaiting: 3 })
+    const answers = Promise.allSettled(Array.from({ length: 6 }, (_, n) => guard('jane', `guess ${n}`)))
+    await clock.advance(0)
+    backend.takeBarrierDown()
+    const ends = await answers
+    expect(ends.map((end) => (end.status === 'fulfilled' ? end.value : end.reason.code))).toEqual([
+      'rejected',
+      'frozen',
+      'frozen',
+      'frozen',
+      'ERR_BACKEND_UNAVAILABLE',
+      'ERR_BACKEND_UNAVAILABLE',
+    ])
+  })
+
+  it('is bounded over all names', async () => {
+    const { clock, backend, guard } = setUp({ maxFlights: 2 })
+    const answers = [guard('jane', 'a'), guard('joe', 'b')]
+    await expect(guard('jim', 'c')).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+    await clock.advance(0)
+    backend.takeBarrierDown()
+    await Promise.all(answers)
+    expect(await guard('jim', 'c')).toBe('frozen')
+  })
+
+  it('ends with the time budget, and the others go on', async () => {
+    const { clock, backend, guard } = setUp()
+    const budget = new AbortController()
+    const first = guard('jane', 'right')
+    const second = guard('jane', 'second', { signal: budget.signal })
+    const third = guard('jane', 'third')
+    await clock.advance(0)
+    budget.abort()
+    await expect(second).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE', backend: 'lockout' })
+    backend.takeBarrierDown()
+    expect(await Promise.all([first, third])).toEqual(['authenticated', 'rejected'])
+  })
+
+  it('ends when a verification takes longer than its lease, whose refusal still freezes when it comes', async () => {
+    const { clock, backend, guard } = setUp({ leaseMs: 5000 })
+    const stuck = guard('jane', 'wrong')
+    stuck.catch(() => {})
+    const next = guard('jane', 'right')
+    await clock.advance(5000)
+    await expect(stuck).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+    await clock.advance(0)
+    expect(backend.started).toBe(2)
+    backend.takeBarrierDown()
+    expect(await next).toBe('authenticated')
+    await clock.advance(0)
+    expect(await guard('jane', 'right')).toBe('frozen')
+  })
+})
