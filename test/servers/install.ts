@@ -41,7 +41,9 @@ async function install(requirements: readonly Requirement[]): Promise<number> {
 async function bring(missing: readonly Requirement[]): Promise<void> {
   const packages = missing.flatMap(({ get }) => (get.from === 'debian' ? get.packages : []))
   if (packages.length > 0) {
-    await timed(`installing ${packages.join(' ')} (about a minute)`, () => installPackages(packages))
+    await timed(`installing ${packages.join(' ').replaceAll('|', ' or ')} (about a minute)`, () =>
+      installPackages(packages),
+    )
   }
   for (const { name, get } of missing) {
     if (get.from !== 'go') continue
@@ -87,7 +89,7 @@ function select(only: string | undefined): readonly Requirement[] {
 
 function list(requirements: readonly Requirement[]): void {
   for (const one of requirements) {
-    const where = isPresent(one) ? findCommand(one.commands[0] ?? '') : `missing. Get it: ${howToGet(one)}`
+    const where = isPresent(one) ? findCommand(one.commands[0]) : `missing. Get it: ${howToGet(one)}`
     say(`${one.name.padEnd(13)} ${one.why.padEnd(38)} ${where}`)
   }
 }

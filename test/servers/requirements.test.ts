@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { execute } from './command.ts'
-import { type Machine, needOn, REQUIREMENTS } from './requirements.ts'
+import { type CommandOptions, execute } from './command.ts'
+import { available, type Machine, needOn, REQUIREMENTS } from './requirements.ts'
 
 const EVERYTHING = REQUIREMENTS.flatMap(({ commands }) => commands)
 
@@ -59,13 +59,12 @@ describe('what a suite needs', () => {
 })
 
 describe('the installer', () => {
-  const install = (args: readonly string[], env: Readonly<Record<string, string>>) =>
+  const install = (args: readonly string[], env: NonNullable<CommandOptions['env']>) =>
     execute(process.execPath, [join(import.meta.dirname, 'install.ts'), ...args], { env })
 
-  it('says nothing when nothing is missing', async () => {
-    expect(await install(['--only', ''], {})).toMatchObject({ code: 2 })
-    const present = REQUIREMENTS.filter(({ commands }) => commands.includes('openssl')).map(({ name }) => name)
-    const { code, stdout } = await install(['--only', present.join(',')], { PATH: process.env.PATH ?? '' })
+  const present = REQUIREMENTS.filter(({ name }) => available(name)).map(({ name }) => name)
+  it.skipIf(present.length === 0)('says nothing when nothing is missing', async () => {
+    const { code, stdout } = await install(['--only', present.join(',')], process.env)
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
   })
 
@@ -73,7 +72,7 @@ describe('the installer', () => {
   it('lists what it cannot install, with the command that gets it, and succeeds', async () => {
     const { code, stdout } = await install(['--only', 'skopeo,crane'], { PATH: '/nowhere', XDG_CACHE_HOME: '/nowhere' })
     expect(stdout).toMatch(/skopeo .*there is no apt-get here\. Get it: sudo apt-get install/)
-    expect(stdout).toMatch(/crane .*there is no Go here\. Get it: with Go installed/)
+    expect(stdout).toMatch(/crane .*there is no Go here\. Get it: install Go/)
     expect(code).toBe(0)
   })
 

@@ -5,12 +5,12 @@ export interface Requirement {
   readonly name: string
   readonly why: string
   /** All of them have to be found. */
-  readonly commands: readonly string[]
+  readonly commands: readonly [string, ...string[]]
   readonly get: Debian | GoProgram
 }
 
 /** Debian packages; `a|b` means whichever of the two this release has. */
-export interface Debian {
+interface Debian {
   readonly from: 'debian'
   readonly packages: readonly string[]
 }
@@ -39,17 +39,17 @@ export const builtName = (name: string, { version }: GoProgram): string => `${na
 
 // biome-ignore format: a table is read by column
 const TABLE = [
-  { name: 'openssl',      why: 'certificates for TLS tests',          commands: ['openssl', 'update-ca-certificates'],           get: debian('openssl', 'ca-certificates') },
-  { name: 'postgres',     why: 'stores on PostgreSQL',                commands: ['postgres', 'initdb', 'psql'],                 get: debian('postgresql') },
-  { name: 'mariadb',      why: 'stores on MariaDB',                   commands: ['mariadbd', 'mariadb-install-db', 'mariadb'],  get: debian('mariadb-server') },
-  { name: 'redis',        why: 'lockout in Redis',                    commands: ['redis-server'],                               get: debian('redis-server') },
-  { name: 'slapd',        why: 'logins against OpenLDAP',             commands: ['slapd', 'ldapadd', 'ldapwhoami'],             get: debian('slapd', 'ldap-utils') },
-  { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',   commands: ['docker-registry'],                            get: debian('docker-registry') },
-  { name: 'docker',       why: 'docker login (no engine needed)',     commands: ['docker'],                                     get: debian('docker-cli|docker.io') },
-  { name: 'skopeo',       why: 'pushes, pulls, mounts and deletes',   commands: ['skopeo'],                                     get: debian('skopeo') },
-  { name: 'registry-3',   why: 'Distribution registry 3 behind tokens', commands: [builtName('registry-3', DISTRIBUTION)],      get: DISTRIBUTION },
-  { name: 'crane',        why: 'a second family of clients',          commands: [builtName('crane', CRANE)],                    get: CRANE },
-  { name: 'oras',         why: 'a third family of clients',           commands: [builtName('oras', ORAS)],                      get: ORAS },
+  { name: 'openssl',      why: 'certificates for TLS tests',            commands: ['openssl', 'update-ca-certificates'],         get: debian('openssl', 'ca-certificates') },
+  { name: 'postgres',     why: 'stores on PostgreSQL',                  commands: ['postgres', 'initdb', 'psql'],                get: debian('postgresql') },
+  { name: 'mariadb',      why: 'stores on MariaDB',                     commands: ['mariadbd', 'mariadb-install-db', 'mariadb'], get: debian('mariadb-server') },
+  { name: 'redis',        why: 'lockout in Redis',                      commands: ['redis-server'],                              get: debian('redis-server') },
+  { name: 'slapd',        why: 'logins against OpenLDAP',               commands: ['slapd', 'ldapadd', 'ldapwhoami'],            get: debian('slapd', 'ldap-utils') },
+  { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',     commands: ['docker-registry'],                           get: debian('docker-registry') },
+  { name: 'docker',       why: 'docker login (no engine needed)',       commands: ['docker'],                                    get: debian('docker-cli|docker.io') },
+  { name: 'skopeo',       why: 'pushes, pulls, mounts and deletes',     commands: ['skopeo'],                                    get: debian('skopeo') },
+  { name: 'registry-3',   why: 'Distribution registry 3 behind tokens', commands: [builtName('registry-3', DISTRIBUTION)],       get: DISTRIBUTION },
+  { name: 'crane',        why: 'a second family of clients',            commands: [builtName('crane', CRANE)],                   get: CRANE },
+  { name: 'oras',         why: 'a third family of clients',             commands: [builtName('oras', ORAS)],                     get: ORAS },
 ] as const satisfies readonly Requirement[]
 
 /** The names that tests ask for. */
@@ -80,9 +80,9 @@ export const isPresent = ({ commands }: Requirement, machine: Machine = thisMach
 export const isObligatory = ({ get }: Requirement, machine: Machine = thisMachine): boolean =>
   machine.ci && (get.from === 'debian' || machine.find('go') !== undefined)
 
-/** The command that gets a requirement, for a person to type. */
+/** What a person does to get a requirement. */
 export function howToGet({ get }: Requirement): string {
-  if (get.from === 'go') return 'with Go installed: node test/servers/install.ts'
+  if (get.from === 'go') return 'install Go and run npm test again'
   const [packages, alternative] = get.packages.join(' ').split('|')
   return `sudo apt-get install --no-install-recommends ${packages}${alternative ? ` (or ${alternative})` : ''}`
 }
@@ -90,7 +90,7 @@ export function howToGet({ get }: Requirement): string {
 /** The full path of the first command of a requirement. Throws, saying how to get it, when it is missing. */
 export function locate(name: RequirementName, command?: string): string {
   const requirement = lookUp(name)
-  const path = findCommand(command ?? (requirement.commands[0] as string))
+  const path = findCommand(command ?? requirement.commands[0])
   if (path === undefined) throw new Error(`${name} is not on this machine. Get it: ${howToGet(requirement)}`)
   return path
 }

@@ -45,9 +45,16 @@ done
 
 function hire(): Writable {
   // Detached, so that Ctrl-C in the terminal does not end it together with the tests.
-  const child = spawn('/bin/sh', ['-c', JANITOR], { stdio: ['pipe', 'ignore', 'ignore'], detached: true, cwd: '/' })
+  const child = spawn('/bin/sh', ['-c', JANITOR], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+    cwd: '/',
+    env: { PATH: '/usr/bin:/bin' },
+  })
   child.unref()
   // The pipe must not keep the test process alive either: its end is the signal.
   if ('unref' in child.stdin && typeof child.stdin.unref === 'function') child.stdin.unref()
+  // Should somebody have ended it, the servers still stop in good order.
+  child.stdin.on('error', () => {})
   return child.stdin
 }

@@ -8,19 +8,15 @@ const CLUSTER_FOLDER = '/etc/postgresql-common/createcluster.d'
 const CLUSTER_RULE = `${CLUSTER_FOLDER}/lockkeeper.conf`
 
 /**
- * Runs an installation during which no package starts a service or makes a PostgreSQL cluster, and puts everything
- * back afterwards, on Ctrl-C too. What a killed run left behind is put back by the next one.
+ * Runs an installation during which no package starts a service or makes a PostgreSQL cluster, and puts the
+ * machine's own rules back afterwards, on Ctrl-C too. What a killed run left behind is put back by the next one.
  */
 export async function withoutServices<T>(install: () => Promise<T>): Promise<T> {
   restore()
   if (existsSync(POLICY)) renameSync(POLICY, SAVED_POLICY)
-  writeFileSync(
-    POLICY,
-    '#!/bin/sh\n# Written by the test servers of lockkeeper while they install packages.\nexit 101\n',
-    {
-      mode: 0o755,
-    },
-  )
+  writeFileSync(POLICY, '#!/bin/sh\n# Written by lockkeeper while it installs test servers.\nexit 101\n', {
+    mode: 0o755,
+  })
   mkdirSync(CLUSTER_FOLDER, { recursive: true })
   writeFileSync(CLUSTER_RULE, 'create_main_cluster = false\n')
   const stop = (): void => {
