@@ -25,7 +25,7 @@ export type TokenAnswer =
       readonly outcome: 'issued'
       /** Compact JWS; a secret. */
       readonly token: string
-      /** Never more than what is left of the token's life when this is answered, and at least 60. */
+      /** What was left of the token's life when it was signed, rounded down; at least 60. */
       readonly expiresInSeconds: number
       /** The `iat` claim: whole seconds, rounded down. */
       readonly issuedAt: Date

@@ -2,6 +2,7 @@
 import 'reflect-metadata/lite'
 import { generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
+import { certificatePem } from './pem.ts'
 
 const HOUR_MS = 3_600_000
 const AUTHORITY_YEARS = 10
@@ -46,7 +47,7 @@ export async function createAuthority(nowMs: number): Promise<{ authority: Autho
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
     ],
   })
-  const pem = toPem(Buffer.from(certificate.rawData))
+  const pem = certificatePem(Buffer.from(certificate.rawData))
   const privateKeyPem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   return { authority: await openAuthority(privateKey, pem), privateKeyPem }
 }
@@ -97,7 +98,3 @@ export const validityOf = (certificate: X509Certificate): Validity => ({
   fromMs: Date.parse(certificate.validFrom),
   untilMs: Date.parse(certificate.validTo),
 })
-
-/** One PEM block for a certificate. */
-export const toPem = (der: Buffer): string =>
-  `-----BEGIN CERTIFICATE-----\n${(der.toString('base64').match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`
