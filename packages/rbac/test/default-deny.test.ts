@@ -1,4 +1,4 @@
-import { ACTIONS, type Action, type Resource } from '@lockkeeper/core'
+import { ACTIONS, type Action, isRepositoryName, type Resource } from '@lockkeeper/core'
 import {
   definePolicy,
   evaluate,
@@ -48,7 +48,7 @@ const isKnown = (action: string, resource: Resource): boolean => {
     case 'project':
       return resource.project === 'team' && (PROJECT_PARTS as readonly string[]).includes(resource.part ?? 'self')
     case 'repository':
-      return resource.project === 'team' && /^[a-z]/.test(resource.name)
+      return resource.project === 'team' && isRepositoryName(resource.name)
     default:
       return false
   }
