@@ -6,18 +6,21 @@ export interface Row {
   readonly others: readonly string[]
 }
 
-const EVERYTHING_BUT_TESTING = [
+/** What the server may import. */
+export const EVERYTHING_BUT_TESTING = [
   'core',
   'registry-protocol',
   'lockout',
   'rbac',
   'db-auth',
+  'ldap',
   'database',
   'registry-token',
   'http',
   'compose',
 ]
-const DRIVERS = ['better-sqlite3', 'pg', 'mysql2']
+/** One for each kind of database; the server brings them all. */
+export const DRIVERS = ['better-sqlite3', 'pg', 'mysql2']
 
 /** Who may import whom, from the bottom up. The table in ARCHITECTURE.md says the same, and a test compares them. */
 // biome-ignore format: a table is read by eye, column by column.
@@ -27,6 +30,7 @@ export const ARROWS: Readonly<Record<string, Row>> = {
   lockout:             { ours: ['core'],                                                    others: [] },
   rbac:                { ours: ['core'],                                                    others: [] },
   'db-auth':           { ours: ['core'],                                                    others: ['@node-rs/argon2', 'zod'] },
+  ldap:                { ours: ['core'],                                                    others: ['ldapts', 'zod'] },
   database:            { ours: ['core', 'lockout', 'rbac'],                                 others: ['knex', 'zod'] },
   'registry-token':    { ours: ['core', 'rbac', 'registry-protocol'],                       others: ['jose', '@node-rs/bcrypt', 'zod', '@peculiar/x509', 'reflect-metadata/lite'] },
   http:                { ours: ['core', 'rbac', 'registry-protocol', 'registry-token'],     others: ['zod'] },

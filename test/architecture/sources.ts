@@ -31,7 +31,7 @@ export const sourcesOf = (name: string): readonly string[] =>
   trackedFiles().filter((file) => file.startsWith(`packages/${name}/src/`) && /\.m?tsx?$/.test(file))
 
 const STATEMENT = /^(?:import|export)\s(?:[^'";]*?\sfrom\s+)?'([^'\n]+)'/gm
-const EXPRESSION = /(?<![\w.])(?:import|require|import\.meta\.resolve)\(\s*['"`]([^'"`\n]+)['"`]/g
+const EXPRESSION = /(?<![\w.])(?:import|import\.meta\.resolve)\(\s*['"`]([^'"`\n]+)['"`]/g
 
 /** What a source imports: statements, re-exports, types and `import()` alike. Reads code as Biome formats it. */
 export function importsOf(source: string): readonly string[] {

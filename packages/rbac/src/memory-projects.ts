@@ -69,7 +69,7 @@ export function memoryProjects(
     const stored = byName.get(name)
     return stored?.project.id === id ? stored : undefined
   }
-  const require = (project: Project): Stored => {
+  const existing = (project: Project): Stored => {
     const stored = find(project)
     if (!stored) throw new NotFoundError(`there is no project ${project.name}; it may have been removed`)
     return stored
@@ -94,20 +94,20 @@ export function memoryProjects(
       return stored.project
     },
     async remove(project) {
-      byName.delete(require(project).project.name)
+      byName.delete(existing(project).project.name)
     },
     async setMember(project, member, role) {
-      join(require(project).roles, member, role)
+      join(existing(project).roles, member, role)
     },
     async removeMember(project, member) {
-      if (require(project).roles.delete(keyOf(member))) return
+      if (existing(project).roles.delete(keyOf(member))) return
       throw new NotFoundError(`${member.kind} ${member.id} is no member of project ${project.name}`)
     },
     async members(project) {
       return [...(find(project)?.roles.values() ?? [])].sort(byMember)
     },
     async setPublic(project, isPublic) {
-      const stored = require(project)
+      const stored = existing(project)
       stored.project = { ...stored.project, isPublic }
     },
   }
