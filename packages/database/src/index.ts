@@ -1,1 +1,3 @@
-export {}
+export type { Database, Dialect } from './database.ts'
+export { openDatabase } from './open-database.ts'
+export type { DatabaseOptions } from './options.ts'
