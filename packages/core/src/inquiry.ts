@@ -70,7 +70,8 @@ export class Inquiry {
 
   #standIn(authenticator: Authenticator): Promise<AuthResult> {
     const found = this.#candidates.get(authenticator)
-    const nobody = found?.account === undefined && !authenticator.claimsEveryName ? found : undefined
+    // An account that is not the owner is a real one: an invented name stands in for it.
+    const nobody = found?.account === undefined ? found : undefined
     return this.#verify(
       authenticator,
       async (call) => {

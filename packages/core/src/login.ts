@@ -67,8 +67,8 @@ type LoginRecord = Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' 
  * Puts modes, lockout and accounts together. Everything that could tell something, look-up, verification and
  * admission, runs inside the lockout's guard. Each attempt leaves one audit record.
  *
- * @throws {ConfigurationError} when the order names a mode that is not registered, names one twice, is empty, or does
- * not ask a mode that claims every name last.
+ * @throws {ConfigurationError} when the order is empty, names a mode twice or one that is not registered, or does not ask a
+ * mode that claims every name last.
  */
 export function createLogin(parts: LoginParts): Login {
   const { lockout, accounts, clock, audit, budgetMs = 10_000 } = parts

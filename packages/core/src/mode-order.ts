@@ -22,8 +22,8 @@ export interface ModeOrder {
 /**
  * Resolves the modes that a configuration names.
  *
- * @throws {ConfigurationError} when a mode is not registered, is named twice, or claims every name and is not asked
- * last, and when no mode is named.
+ * @throws {ConfigurationError} when no mode is named, one is not registered or named twice, or one that claims every name
+ * is not asked last or should know the super user.
  */
 export function orderModes(parts: {
   readonly modes: AuthModeRegistry
@@ -46,6 +46,7 @@ export function orderModes(parts: {
   for (const mode of new Set(order.filter((mode, index) => order.indexOf(mode) !== index))) {
     problem(`names ${mode} twice`)
   }
+  if (superMode?.claimsEveryName) problem(`${superMode.mode} cannot look names up, so it cannot know the super user`)
   for (const { mode } of asked.slice(0, -1).filter(({ claimsEveryName }) => claimsEveryName)) {
     problem(`${mode} cannot look names up, so every name is its own: ask it last`)
   }

@@ -17,20 +17,10 @@ export function canonicalName(typed: string): string | undefined {
   // Normalising can lengthen text by a factor of 18, so the raw text is bounded first.
   if (typed.length === 0 || typed.length > MAX_NAME_CODE_POINTS * 4) return undefined
   if (REFUSED_IN_NAMES.test(typed)) return undefined
-  const folded = fold(typed)
-  if (REFUSED_IN_NAMES.test(folded) || SURROUNDING_SPACE.test(typed) || SURROUNDING_SPACE.test(folded)) return undefined
+  const folded = typed.normalize('NFKC').toLowerCase().normalize('NFKC')
+  // Some letters fold to a space and a mark, so folding can uncover surrounding space.
+  if (SURROUNDING_SPACE.test(typed) || SURROUNDING_SPACE.test(folded)) return undefined
   return [...folded].length > MAX_NAME_CODE_POINTS ? undefined : folded
-}
-
-function fold(text: string): string {
-  // One pass is not always a fixed point: U+03F4 and some compatibility letters become upper-case under NFKC.
-  let folded = text
-  for (let pass = 0; pass < 4; pass++) {
-    const next = folded.normalize('NFKC').toLowerCase().normalize('NFKC')
-    if (next === folded) break
-    folded = next
-  }
-  return folded
 }
 
 /**

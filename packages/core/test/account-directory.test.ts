@@ -109,6 +109,13 @@ describe('admitting people with a local password', () => {
     expect(await accounts.list()).toHaveLength(1)
   })
 
+  it('stores no news of them: what they say comes from the same store', async () => {
+    const accounts = memoryAccounts()
+    await accounts.add({ username: 'admin' })
+    await createAccountDirectory(accounts).admit({ ...local('1'), displayName: 'Somebody' })
+    expect((await accounts.findById(1))?.displayName).toBeUndefined()
+  })
+
   it.each(['', '0', '01', '1.0', '0x1', '1e0', ' 1', '1 ', '-1', 'admin'])(
     'does not read %j as an account',
     async (subject) => {

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../src/index.ts'
 
@@ -62,8 +64,6 @@ describe('the machine’s clock', () => {
 })
 
 it('does not keep a stopping process alive', async () => {
-  const { execFile } = await import('node:child_process')
-  const { promisify } = await import('node:util')
   const source = new URL('../src/clock.ts', import.meta.url).href
   const program = `import { systemClock } from ${JSON.stringify(source)}; void systemClock.sleep(60_000)`
   const startedAt = performance.now()

@@ -1,5 +1,6 @@
 import { type CountingAuthenticator, countingAuthenticator, fakeAuthenticator } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
+import type { Authenticator } from '../src/index.ts'
 import { claimsEveryName, house, localPeople } from './login-house.ts'
 
 const ldap = () => countingAuthenticator(fakeAuthenticator({ mode: 'ldap_auth', people: { jane: 'right', both: 'a' } }))
@@ -56,6 +57,27 @@ describe('LOG-02: a failed login costs one look-up and one verification in every
     await outcome(name, 'wrong')
     expect(modes.map(({ counts }) => counts.verifications)).toEqual([1, 1])
   })
+})
+
+it('a stand-in verifies nobody: a real account that another mode owns is left alone', async () => {
+  const verified: (string | undefined)[] = []
+  const local = localPeople({ admin: { id: 1, password: 'x' }, jane: { id: 2, password: 'x' } })
+  const watched: Authenticator = {
+    ...local,
+    async lookUp(name, call) {
+      const candidate = await local.lookUp(name, call)
+      return {
+        ...candidate,
+        verify(password, call) {
+          verified.push(candidate.account)
+          return candidate.verify(password, call)
+        },
+      }
+    },
+  }
+  const { outcome } = house([watched, ldap()], { order: ['ldap_auth'], superUser: { mode: 'db_auth', account: '1' } })
+  expect(await outcome('jane', 'wrong')).toBe('bad_credentials')
+  expect(verified).toEqual([undefined])
 })
 
 describe('a successful login costs its own verification only', () => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { countingAuthenticator, fakeAuthenticator } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
 import { type Account, type Authenticator, BackendUnavailableError, type Identity } from '../src/index.ts'
@@ -166,7 +167,13 @@ describe('answers that are none', () => {
     ['a truth', true],
     ['an outcome of its own', { outcome: 'ok' }],
     ['a success without an identity', { outcome: 'authenticated' }],
-    ['an identity of another mode', { outcome: 'authenticated', identity: { mode: 'db_auth', subject: '1' } }],
+    [
+      'an identity of another mode',
+      {
+        outcome: 'authenticated',
+        identity: { mode: 'uaa_auth', issuer: 'uaa', subject: '1', username: 'jane', groups: [] },
+      },
+    ],
   ])('lets nobody in on %s: it cannot tell', async (_what, answer) => {
     const { outcome, lockout } = house([answering(answer)])
     expect(await outcome('jane', 'right')).toBe(CANNOT_TELL)
@@ -278,7 +285,7 @@ describe('the time budget', () => {
     expect(signal?.aborted).toBe(true)
   })
 
-  it('leaves no timer behind and aborts nothing when the login ends in time', async () => {
+  it('leaves no timer and no listener behind, and aborts nothing, when the login ends in time', async () => {
     let signal: AbortSignal | undefined
     const watching: Authenticator = {
       ...ldap,
@@ -290,8 +297,18 @@ describe('the time budget', () => {
     const { outcome, clock } = house([watching])
     await outcome('jane', 'right')
     expect(clock.pendingSleeps).toBe(0)
+    expect(signal && getEventListeners(signal, 'abort')).toEqual([])
     await clock.advance(60_000)
     expect(signal?.aborted).toBe(false)
+  })
+
+  it('asks nobody anything more once it is spent', async () => {
+    const counting = countingAuthenticator(ldap)
+    const { attempt, clock } = house([hanging, counting])
+    const result = attempt('jane', 'right').catch(() => {})
+    await clock.advance(10_000)
+    await result
+    expect(counting.counts).toEqual({ lookUps: 0, verifications: 0 })
   })
 
   it('drops what a slow backend answers after the budget, a rejection included', async () => {

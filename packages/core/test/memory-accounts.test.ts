@@ -58,6 +58,8 @@ describe('accounts by name, id and link', () => {
     expect(await accounts.version(first!.id)).toBeUndefined()
     const second = await accounts.add({ username: 'jane', email: 'jane@example.org' })
     expect(second.id).toBeGreaterThan(first!.id)
+    await accounts.link(second.id, jane)
+    expect(await accounts.findByLink(jane)).toEqual(second)
   })
 
   it('pages through the people by id', async () => {
@@ -118,6 +120,14 @@ describe('on-boarding and links', () => {
     await accounts.updateProfile(record!.id, { email: 'jane.doe@example.org' })
     expect((await accounts.find(named('jane.doe@example.org')))?.account.username).toBe('Jane')
     expect(await accounts.find(named('jane@example.org'))).toBeUndefined()
+  })
+
+  it('takes a new spelling of the address that the person has', async () => {
+    const accounts = memoryAccounts()
+    const record = await accounts.onboard(jane)
+    await accounts.updateProfile(record!.id, { email: 'Jane@Example.org' })
+    expect((await accounts.findById(record!.id))?.email).toBe('Jane@Example.org')
+    expect((await accounts.find(named('jane@example.org')))?.account.id).toBe(record!.id)
   })
 
   it('links a person to one account only', async () => {

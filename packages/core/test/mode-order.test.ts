@@ -26,6 +26,11 @@ describe('the order of modes', () => {
       ['http_auth cannot look names up, so every name is its own: ask it last'],
     ],
     [
+      'a super user of a mode that cannot look names up',
+      { superUser: { mode: 'http_auth', account: '1' } },
+      ['http_auth cannot look names up, so it cannot know the super user'],
+    ],
+    [
       'everything at once',
       { order: ['http_auth', 'http_auth', 'x'] },
       [

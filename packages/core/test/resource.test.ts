@@ -76,6 +76,8 @@ describe('the resource grammar', () => {
     'system:',
     'system:a b',
     'system:a-',
+    `system:${'a'.repeat(600)}`,
+    `project:library/${'a'.repeat(600)}`,
     'system:__proto__',
     'constructor:a',
     '__proto__:a',
