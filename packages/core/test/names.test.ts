@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalName, isUsablePassword } from '../src/index.ts'
@@ -53,15 +51,6 @@ describe('LOG-04: the canonical form of a name', () => {
     ['robot$ci', 'robot$ci'],
   ])('of %j is %j', (typed, canonical) => {
     expect(canonicalName(typed)).toBe(canonical)
-  })
-
-  it('does not follow the locale of the machine', async () => {
-    const source = new URL('../src/names.ts', import.meta.url).href
-    const program = `import { canonicalName } from ${JSON.stringify(source)}
-      console.log(canonicalName('TITLE'), 'TITLE'.toLocaleLowerCase())`
-    const env = { ...process.env, LC_ALL: 'tr_TR.UTF-8' }
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { env })
-    expect(stdout).toBe('title tıtle\n')
   })
 })
 
