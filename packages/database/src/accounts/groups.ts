@@ -1,4 +1,5 @@
 import type { AccountStore, Clock, GroupRef } from '@lockkeeper/core'
+import type { Knex } from 'knex'
 import { UniqueViolationError } from '../connection/guarded.ts'
 import type { Database } from '../database.ts'
 import { insertId } from '../insert-id.ts'
@@ -38,7 +39,7 @@ export function groupReads(db: Database, clock: Clock): Pick<AccountStore, 'grou
       for (const [key, group] of wanted) {
         if (!ids.has(key)) ids.set(key, (await harborsId(db, group)) ?? (await createGroup(db, clock, group)))
       }
-      return [...new Set(ids.values())]
+      return [...new Set([...wanted.keys()].flatMap((key) => ids.get(key) ?? []))]
     },
   }
 }
@@ -81,19 +82,16 @@ async function harborsId(db: Database, group: Wanted): Promise<number | undefine
       .whereNotExists(knex('lockkeeper_group as l').select(knex.raw('1')).whereRaw('l.group_id = g.id'))
       .first('g.id'),
   )
-  if (row) await remember(db, group, row.id)
+  if (row) await db.query((knex) => remember(knex, group, row.id))
   return row?.id
 }
 
-async function remember(db: Database, group: Wanted, id: number): Promise<void> {
-  const { digest, mode, key } = group
-  await db.query((knex) =>
-    knex('lockkeeper_group')
-      .insert({ digest, group_id: id, mode, group_key: key })
-      // A group that was deleted and made again has a new id.
-      .onConflict('digest')
-      .merge(['group_id']),
-  )
+/** A group that was deleted and made again has a new id, so what is remembered gives way. */
+function remember(knex: Knex, { digest, mode, key }: Wanted, id: number) {
+  return knex('lockkeeper_group')
+    .insert({ digest, group_id: id, mode, group_key: key })
+    .onConflict('digest')
+    .merge(['group_id'])
 }
 
 /** Group names are unique over all modes, so a name that is taken is followed by the key, then by the key with its mode. */
@@ -107,8 +105,7 @@ async function createGroup(db: Database, clock: Clock, group: Wanted): Promise<n
         const times = { creation_time: now, update_time: now }
         const row = { group_name: name, group_type: group.type, ldap_group_dn: dn, ...times }
         const id = await insertId(trx, 'user_group', 'id', row)
-        const { digest, mode, key } = group
-        await trx('lockkeeper_group').insert({ digest, group_id: id, mode, group_key: key })
+        await remember(trx, group, id)
         return id
       })
     } catch (error) {
