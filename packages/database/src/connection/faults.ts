@@ -17,6 +17,7 @@ const unusable = (message: string): Fault => ({ kind: 'unusable', message })
 const UNREACHABLE = down('the server cannot be reached')
 const SLOW = down('did not answer in time')
 const LEAVING = down('the server is stopping, starting or full')
+const CLOSED = down('is closed: this process is stopping')
 const READ_ONLY = down('writes are refused at the moment: read-only, or the disk is full')
 const REFUSED = unusable('the server refuses the user: check user and password of the connection')
 const ABSENT = unusable('the database does not exist or is not for this user: create it, or check its name')
@@ -54,6 +55,7 @@ const MESSAGES: readonly (readonly [Fault, RegExp])[] = [
   [NO_TABLES, /no such (?:table|column)/],
   [NO_TLS, /does not support SSL/],
   [SLOW, /timeout expired|timed out|timeout acquiring|read timeout/i],
+  [CLOSED, /unable to acquire a connection|aborted/i],
   [UNREACHABLE, /connection (?:terminated|ended|error)|not queryable|closed state/i],
 ]
 
