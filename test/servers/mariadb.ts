@@ -34,7 +34,7 @@ const SETTINGS = [
 ]
 
 /** Starts a MariaDB, in about a second. As root it runs under the account `mysql`. */
-export async function startMariadb(): Promise<MariadbServer> {
+export async function startMariadb(settings: readonly string[] = []): Promise<MariadbServer> {
   const account = serviceAccount('mysql')
   const command = locate('mariadb')
   const folder = await temporaryFolder(account)
@@ -60,7 +60,7 @@ export async function startMariadb(): Promise<MariadbServer> {
   const server = await runServer({
     name: 'MariaDB',
     command,
-    args: ['--no-defaults', ...files, `--port=${port}`, ...SETTINGS],
+    args: ['--no-defaults', ...files, `--port=${port}`, ...SETTINGS, ...settings],
     folder,
     account,
     probe: () => query('mysql', 'select 1;'),

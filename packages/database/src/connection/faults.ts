@@ -42,7 +42,7 @@ const CODES: readonly (readonly [Fault, string])[] = [
   [REFUSED,     '                                                 28P01 28000            ER_ACCESS_DENIED*'],
   [ABSENT,      '                                                 3D000                  ER_BAD_DB_ERROR ER_DBACCESS_DENIED_ERROR'],
   [NO_TLS,      '                                                                        HANDSHAKE_NO_SSL_SUPPORT'],
-  [BAD_TLS,     'ERR_TLS_CERT* DEPTH_ZERO* SELF_SIGNED* UNABLE_TO_* CERT_*'],
+  [BAD_TLS,     'ERR_TLS_CERT* DEPTH_ZERO* SELF_SIGNED* UNABLE_TO_* CERT_* HANDSHAKE_SSL_ERROR'],
   [READ_ONLY,   'SQLITE_READONLY* SQLITE_FULL                     25006 53100            ER_OPTION_PREVENTS_STATEMENT ER_READ_ONLY_MODE ER_DISK_FULL'],
   [LEAVING,     'SQLITE_IOERR*                                    57P* 53* 08*           ER_SERVER_SHUTDOWN ER_CON_COUNT_ERROR ER_TOO_MANY_USER_CONNECTIONS ER_HOST_IS_BLOCKED PROTOCOL_CONNECTION_LOST'],
   [SLOW,        'ETIMEDOUT                                        57014                  ER_QUERY_INTERRUPTED ER_STATEMENT_TIMEOUT ER_QUERY_TIMEOUT PROTOCOL_SEQUENCE_TIMEOUT'],
