@@ -1,1 +1,5 @@
-export {}
+export { type ComposeOptions, compose, type TokenServer } from './compose.ts'
+export type { DependencyContainer, InjectionToken } from './container.ts'
+export type { ComposeSettings } from './defaults.ts'
+export { AUTHENTICATOR, CHAIN_LINK, PARTS, ROUTE } from './keys.ts'
+export type { Parts } from './parts.ts'

@@ -1,0 +1,131 @@
+import { type Authenticator, abstained, authenticated, rejected } from '@lockkeeper/core'
+import type { LockoutEvent } from '@lockkeeper/lockout'
+import { generateKeys, type SigningKeys } from '@lockkeeper/registry-token/keys'
+import { recordingAudit } from '@lockkeeper/testing'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { container as rootContainer } from '../src/container.ts'
+import { AUTHENTICATOR, CHAIN_LINK, type ComposeOptions, compose, PARTS, ROUTE } from '../src/index.ts'
+
+let keys: SigningKeys
+beforeAll(async () => {
+  keys = await generateKeys()
+})
+
+/** An auth mode with one person, whose password is `right`. */
+function modeOf(mode: string, person: string): Authenticator {
+  return {
+    mode,
+    async lookUp({ typed }) {
+      if (typed !== person) return { verify: async () => abstained }
+      const identity = { mode, issuer: mode, subject: person, username: person, groups: [] }
+      return {
+        account: person,
+        verify: async (password) => (password === 'right' ? authenticated(identity) : rejected('bad_credentials')),
+      }
+    },
+  }
+}
+
+const options = (more: Partial<ComposeOptions> = {}): ComposeOptions => ({
+  authenticators: [modeOf('first_auth', 'ann')],
+  externalUrl: 'https://auth.example.com',
+  tokenOptions: { issuer: 'test', services: { registry: {} }, keys },
+  lockoutOptions: { freezeMs: 0 },
+  ...more,
+})
+
+const connection = { peer: '192.0.2.1', tls: true }
+const asking = (path: string, login?: string) =>
+  new Request(`https://auth.example.com${path}`, {
+    headers: login === undefined ? {} : { authorization: `Basic ${Buffer.from(login).toString('base64')}` },
+  })
+
+describe('compose', () => {
+  it('makes a whole token server of one auth mode and a key', async () => {
+    const { handler } = compose(options())
+    const right = await handler(asking('/service/token?service=registry', 'ann:right'), connection)
+    expect(right.status).toBe(200)
+    const { token } = (await right.json()) as { token: string }
+    const probe = new Request('https://auth.example.com/v2/', { headers: { authorization: `Bearer ${token}` } })
+    expect((await handler(probe, connection)).status).toBe(200)
+    expect((await handler(asking('/service/token', 'ann:wrong'), connection)).status).toBe(401)
+  })
+
+  it('challenges with the external URL as realm', async () => {
+    const { handler } = compose(options())
+    const answer = await handler(asking('/v2/'), connection)
+    expect(answer.headers.get('www-authenticate')).toBe(
+      'Bearer realm="https://auth.example.com/service/token",service="registry"',
+    )
+  })
+
+  it('asks the modes in the order they were given, unless an order says otherwise', () => {
+    const authenticators = [modeOf('b_auth', 'bob'), modeOf('a_auth', 'ann')]
+    expect(compose(options({ authenticators })).modes.modes()).toEqual(['b_auth', 'a_auth'])
+    expect(() => compose(options({ authenticators, order: ['c_auth'] })).login).toThrow(/c_auth is not registered/)
+  })
+
+  it('refuses two authenticators of one mode', () => {
+    const authenticators = [modeOf('a_auth', 'ann'), modeOf('a_auth', 'bob')]
+    expect(() => compose(options({ authenticators })).modes).toThrow(/a_auth is registered already/)
+  })
+
+  it('says which option a default needs', () => {
+    expect(() => compose({}).tokens).toThrow(/tokenOptions/)
+  })
+
+  it('makes each part once, when it is first asked for', () => {
+    const seen: string[] = []
+    const onEvent = ({ type }: LockoutEvent) => void seen.push(type)
+    const server = compose(options({ lockoutOptions: { freezeMs: 0, onEvent } }))
+    expect(seen).toHaveLength(0)
+    expect(server.lockout).toBe(server.lockout)
+    expect(seen).toEqual(['off'])
+  })
+})
+
+describe('a container of your own', () => {
+  it('adds an auth mode by registering it under the key, and takes nothing else', async () => {
+    const container = rootContainer.createChildContainer()
+    container.register(AUTHENTICATOR, { useValue: modeOf('second_auth', 'bob') })
+    const { handler, modes } = compose(options({ container }))
+    expect(modes.modes()).toEqual(['first_auth', 'second_auth'])
+    expect((await handler(asking('/service/token', 'bob:right'), connection)).status).toBe(200)
+  })
+
+  it('replaces a default by what is registered, and what is registered by what is handed in', () => {
+    const [registered, handedIn] = [recordingAudit(), recordingAudit()]
+    const container = rootContainer.createChildContainer()
+    container.register(PARTS.audit, { useValue: registered })
+    expect(compose(options({ container })).audit).toBe(registered)
+    expect(compose(options({ container, audit: handedIn })).audit).toBe(handedIn)
+  })
+
+  it('adds links and routes', async () => {
+    const container = rootContainer.createChildContainer()
+    container.register(ROUTE, {
+      useValue: { method: 'GET', path: '/hello', handle: async () => new Response('hello') },
+    })
+    container.register(CHAIN_LINK, {
+      useValue: { name: 'closed', generate: async () => ({ outcome: 'rejected', reason: 'closed' }) },
+    })
+    const { handler } = compose(options({ container }))
+    expect(await (await handler(asking('/hello'), connection)).text()).toBe('hello')
+    expect((await handler(asking('/service/token?service=registry', 'ann:right'), connection)).status).toBe(401)
+  })
+
+  it('finds nothing registered in it afterwards, nor in the global one', () => {
+    const container = rootContainer.createChildContainer()
+    const { handler } = compose(options({ container }))
+    expect(handler).toBeTypeOf('function')
+    for (const key of [...Object.values(PARTS), AUTHENTICATOR, CHAIN_LINK, ROUTE]) {
+      expect(container.isRegistered<unknown>(key, true)).toBe(false)
+    }
+  })
+
+  it('keeps two compositions apart', () => {
+    const [one, two] = [compose(options()), compose(options())]
+    expect(one.lockout).not.toBe(two.lockout)
+    expect(one.accountStore).not.toBe(two.accountStore)
+  })
+})
