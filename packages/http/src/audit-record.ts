@@ -1,0 +1,10 @@
+import type { AuditEvent, AuditSink, Clock } from '@lockkeeper/core'
+
+/** Records an event with the time of the wall clock. A sink that throws decides nothing. */
+export function recordSafely(audit: AuditSink, clock: Clock, event: Omit<AuditEvent, 'at'>): void {
+  try {
+    audit.record({ at: new Date(clock.wallMs()).toISOString(), ...event })
+  } catch {
+    // A failing audit must neither let in nor lock out.
+  }
+}

@@ -1,0 +1,114 @@
+import type { Call, Clock } from '@lockkeeper/core'
+import { textResponse } from './response.ts'
+import type { Route } from './route.ts'
+
+/** Something the server cannot work without. */
+export interface Backend {
+  /** As the operator named it; the only thing about it that is shown. */
+  readonly name: string
+  /** Throws when it does not answer. */
+  ping(call: Call): Promise<void>
+}
+
+/** What {@link healthEndpoint} is made of. */
+export interface HealthEndpointParts {
+  readonly backends: readonly Backend[]
+  readonly clock: Clock
+  /** Told why a backend is down; a client is told only that it is. */
+  readonly onDown?: (name: string, error: unknown) => void
+  /** Time one ping has, in milliseconds; 2000 by default. */
+  readonly budgetMs?: number
+  /** How long one round of pings is believed, in milliseconds; 1000 by default. */
+  readonly cacheMs?: number
+  /** Once it aborts the server is not ready, so that balancers look elsewhere. */
+  readonly stopSignal?: AbortSignal
+}
+
+interface Round {
+  readonly down: Promise<readonly string[]>
+  /** Monotonic milliseconds; absent while the pings are under way. */
+  endedAt?: number
+}
+
+/**
+ * Serves `/healthz` (the process answers) and `/readyz` (so do its backends, else 503 and their names). Probes that come
+ * together share one round of pings.
+ */
+export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
+  const { backends, clock, stopSignal, onDown, budgetMs = 2000, cacheMs = 1000 } = parts
+  let round: Round | undefined
+
+  return [
+    {
+      method: 'GET',
+      path: '/healthz',
+      anyHost: true,
+      handle: async () => textResponse(JSON.stringify({ status: 'alive' })),
+    },
+    {
+      method: 'GET',
+      path: '/readyz',
+      anyHost: true,
+      async handle() {
+        if (stopSignal?.aborted) return unready('stopping')
+        const down = await ask()
+        return down.length === 0 ? textResponse(JSON.stringify({ status: 'ready' })) : unready('unavailable', down)
+      },
+    },
+  ]
+
+  function ask(): Promise<readonly string[]> {
+    const isOld = round?.endedAt !== undefined && clock.monotonicMs() - round.endedAt >= cacheMs
+    if (round === undefined || isOld) round = startRound()
+    return round.down
+  }
+
+  function startRound(): Round {
+    const started: Round = {
+      down: pingAll().finally(() => {
+        started.endedAt = clock.monotonicMs()
+      }),
+    }
+    return started
+  }
+
+  async function pingAll(): Promise<readonly string[]> {
+    const answers = await Promise.all(backends.map(isUp))
+    return backends.filter((_, index) => !answers[index]).map(({ name }) => name)
+  }
+
+  async function isUp(backend: Backend): Promise<boolean> {
+    const budget = new AbortController()
+    try {
+      // A ping that ignores its signal must not keep the probe waiting.
+      await Promise.race([pingWithin(backend, budget), timeOut(budget)])
+      return true
+    } catch (error) {
+      report(backend.name, error)
+      return false
+    } finally {
+      budget.abort()
+    }
+  }
+
+  async function pingWithin(backend: Backend, { signal }: AbortController): Promise<void> {
+    await backend.ping({ signal })
+  }
+
+  async function timeOut(budget: AbortController): Promise<never> {
+    await clock.sleep(budgetMs, budget.signal)
+    budget.abort()
+    throw new Error(`no answer within ${budgetMs} ms`)
+  }
+
+  function report(name: string, error: unknown): void {
+    try {
+      onDown?.(name, error)
+    } catch {
+      // A log that throws must not change the answer.
+    }
+  }
+}
+
+const unready = (status: string, down: readonly string[] = []): Response =>
+  textResponse(JSON.stringify({ status, down }), { status: 503, headers: { 'Retry-After': '1' } })

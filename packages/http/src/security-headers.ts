@@ -1,0 +1,34 @@
+/**
+ * On every answer that does not say otherwise. Nothing that is served here is a page, may be framed, sniffed or kept.
+ *
+ * @see {@link https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html | OWASP: HTTP headers}
+ */
+const SECURITY_HEADERS: readonly (readonly [string, string])[] = [
+  ['Cache-Control', 'no-store'],
+  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+  ['Cross-Origin-Resource-Policy', 'same-origin'],
+  ['Referrer-Policy', 'no-referrer'],
+  ['X-Content-Type-Options', 'nosniff'],
+  ['X-Frame-Options', 'DENY'],
+]
+
+const ONE_YEAR = 'max-age=31536000'
+
+/** What {@link withSecurityHeaders} needs to know. */
+export interface SecurityHeaderOptions {
+  readonly requestId: string
+  /** Whether people reach the server by https, so that browsers may be told to stay there. */
+  readonly strictTransportSecurity: boolean
+}
+
+/** The same answer with the security headers it lacks, and without what would name the software. */
+export function withSecurityHeaders(response: Response, options: SecurityHeaderOptions): Response {
+  // Headers of a fetched or redirecting answer cannot be changed, so they are copied.
+  const headers = new Headers(response.headers)
+  for (const [name, value] of SECURITY_HEADERS) if (!headers.has(name)) headers.set(name, value)
+  if (options.strictTransportSecurity) headers.set('Strict-Transport-Security', ONE_YEAR)
+  headers.set('X-Request-Id', options.requestId)
+  headers.delete('Server')
+  headers.delete('X-Powered-By')
+  return new Response(response.body, { status: response.status, headers })
+}
