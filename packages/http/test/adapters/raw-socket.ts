@@ -1,0 +1,51 @@
+import { connect } from 'node:net'
+
+/**
+ * Sends bytes as they are and gives back all that came until the other side closed, or until nothing came for a while.
+ *
+ * @param bytes Text is sent as Latin-1, so that every byte can be written.
+ * @param quietMs How long nothing must come before the answer counts as complete.
+ */
+export function sendRaw(url: string, bytes: string | Uint8Array, quietMs = 250): Promise<RawAnswer> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    let text = ''
+    let isClosed = false
+    const socket = connect(Number(port), hostname.replace(/[[\]]/g, ''))
+    const quiet = setTimeout(() => socket.destroy(), quietMs)
+    socket.setEncoding('latin1')
+    socket.on('data', (chunk) => {
+      text += chunk
+      quiet.refresh()
+    })
+    socket.on('end', () => {
+      isClosed = true
+    })
+    socket.on('error', () => {
+      isClosed = true
+    })
+    socket.on('close', () => {
+      clearTimeout(quiet)
+      resolve({ text, status: Number(/^HTTP\/1\.1 (\d{3})/.exec(text)?.[1] ?? 0), isClosed })
+    })
+    socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes)
+  })
+}
+
+/** What came back. */
+export interface RawAnswer {
+  readonly text: string
+  /** Of the first answer; 0 when there was none. */
+  readonly status: number
+  /** The other side closed the connection. */
+  readonly isClosed: boolean
+}
+
+/** A request with a Host, and a line of its own for each header; its connection closes unless a header says otherwise. */
+export const rawRequest = (line: string, headers: readonly string[] = [], body = ''): string => {
+  const connection = headers.some((header) => /^connection:/i.test(header)) ? [] : ['Connection: close']
+  return [`${line} HTTP/1.1`, 'Host: auth.test', ...headers, ...connection, '', body].join('\r\n')
+}
+
+/** Keeps a connection open in {@link rawRequest}, to see who closes it. */
+export const KEEP_ALIVE = 'Connection: keep-alive'
