@@ -69,6 +69,13 @@ export class InvalidInputError extends AuthError<'ERR_INVALID_INPUT'> {
   }
 }
 
+/** A sealed value does not open: it was changed, moved to another row, or its key is gone. Nobody gets in by it. */
+export class SealBrokenError extends AuthError<'ERR_SEAL_BROKEN'> {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_SEAL_BROKEN', message, options)
+  }
+}
+
 /** Narrows an unknown error to "cannot tell", also when it comes from another installed copy of this package. */
 export const isBackendUnavailable = (error: unknown): error is BackendUnavailableError =>
   error instanceof Error && 'code' in error && error.code === 'ERR_BACKEND_UNAVAILABLE'

@@ -9,6 +9,8 @@ export interface Grant {
   readonly idToken?: string
   /** When the access token ends, UTC. */
   readonly expiresAt?: Date
+  /** The provider's name for the browser session (`sid`), which its sign-out notices may use instead of the subject. */
+  readonly session?: string
 }
 
 /** How a login at a provider ended. */
@@ -16,14 +18,42 @@ export type External =
   | { readonly outcome: 'authenticated'; readonly identity: Identity; readonly grant: Grant }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
+/** What a provider's sign-out notice says: whose sessions end, all of them or one, or why nobody's do. */
+export type LogoutNotice =
+  | { readonly outcome: 'signed_out'; readonly issuer: string; readonly subject?: string; readonly session?: string }
+  | { readonly outcome: 'rejected'; readonly reason: string }
+
 /** A login that happens in the browser. The web layer keeps `pending`: single use, bound to the browser. */
 export interface ExternalLogin {
   readonly mode: string
+  /** What people call the provider; the button says it. */
+  readonly name: string
+  /** Whether a person who comes for the first time gets an account at once or chooses a user name first. */
+  readonly onboarding: 'automatic' | 'ask'
   /** @throws {BackendUnavailableError} when the provider cannot be reached. */
   start(context: { readonly callbackUrl: URL }): Promise<{ redirectTo: URL; pending: Record<string, string> }>
+  /** Call it once for each `pending`, after removing that from the store. */
   finish(callback: URL, pending: Readonly<Record<string, string>>): Promise<External>
+  /** Asks the provider again. The grant in the answer replaces the one given, which may be worth nothing by then. */
   refresh?(grant: Grant): Promise<External>
   verifyToken?(token: string): Promise<AuthResult>
-  endSession?(grant: Grant): Promise<URL | undefined>
-  readLogoutToken?(body: string): Promise<{ issuer: string; subject?: string; session?: string }>
+  /** Where the browser signs out at the provider; absent when the provider has no such page or cannot be asked. */
+  endSession?(grant: Grant, context?: { readonly returnTo?: URL }): Promise<URL | undefined>
+  /** Reads the form that a provider posts when somebody signed out there. */
+  readLogoutToken?(body: string): Promise<LogoutNotice>
+}
+
+/** Where a sealed value is kept. A value that was moved elsewhere does not open. */
+export interface SealedPlace {
+  readonly table: string
+  readonly column: string
+  /** The id of the account that the row belongs to. */
+  readonly account: string
+}
+
+/** Encrypts what is kept of a grant, so that a copy of the database is worth nothing and a changed row does not open. */
+export interface TokenCipher {
+  seal(plain: string, place: SealedPlace): string
+  /** @throws {SealBrokenError} when the value was changed or moved, or its key is not in the key ring. */
+  open(sealed: string, place: SealedPlace): string
 }
