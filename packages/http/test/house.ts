@@ -5,10 +5,18 @@ import {
   createAccountDirectory,
   createLogin,
   memoryAccounts,
+  systemClock,
 } from '@lockkeeper/core'
 import { createLockout, memoryLockoutStore } from '@lockkeeper/lockout'
 import { memoryProjects } from '@lockkeeper/rbac'
-import type { AccessController, TokenService } from '@lockkeeper/registry-token'
+import {
+  type AccessController,
+  createTokenService,
+  type TokenService,
+  tokenAccessController,
+  trustedKeys,
+} from '@lockkeeper/registry-token'
+import { generateKeys } from '@lockkeeper/registry-token/keys'
 import { countingAuthenticator, failingAuthenticator, fakeAuthenticator, fakeClock } from '@lockkeeper/testing'
 import {
   anonymousLink,
@@ -25,10 +33,15 @@ import {
   tokenEndpoint,
   v2Endpoint,
 } from '../src/index.ts'
-import { fakeTokens } from './fake-tokens.ts'
 
 export const PASSWORD = 'correct horse'
 export const REALM = 'http://auth.test/service/token'
+const SERVICE = 'registry'
+const ISSUER = 'house'
+
+// Keys are valid from the time they were made, and fake clocks start before today.
+const KEYS = await generateKeys()
+const KEYS_OF_FAKE_TIME = await generateKeys({ clock: fakeClock() })
 
 /** What a test may change of the house. */
 export interface HouseOptions {
@@ -61,7 +74,8 @@ export function buildHouse(options: HouseOptions = {}) {
     { name: 'library', isPublic: true },
     { name: 'team', ownerId: 1 },
   ])
-  const tokens = options.tokens ?? fakeTokens(clock)
+  const keys = clock === systemClock ? KEYS : KEYS_OF_FAKE_TIME
+  const tokens = options.tokens ?? createTokenService({ issuer: ISSUER, services: { [SERVICE]: {} }, keys, clock })
   const chain = createChain({
     links: [
       ...(options.links ?? []),
@@ -77,7 +91,7 @@ export function buildHouse(options: HouseOptions = {}) {
   const handler = createHandler({
     routes: [
       tokenEndpoint({ chain, tokens, clock, audit: sink }),
-      ...v2Endpoint(options.access ?? fakeAccess),
+      ...v2Endpoint(options.access ?? guard(tokens, clock)),
       ...jwksEndpoint(tokens),
       ...healthEndpoint({ backends: [], clock }),
       ...(options.routes ?? []),
@@ -88,13 +102,14 @@ export function buildHouse(options: HouseOptions = {}) {
   return { handler, chain, audit, log, clock, mode, counting, lockout, login, projects, tokens, ask: asker(handler) }
 }
 
-/** Grants `Bearer good`, and challenges all else. */
-export const fakeAccess: AccessController = {
-  async authorize(authorization) {
-    if (authorization === 'Bearer good') return { outcome: 'granted', subject: 'jane', access: [] }
-    return { outcome: 'challenge', challenge: `Bearer realm="${REALM}",service="registry"`, reason: 'no_token' }
-  },
-}
+const guard = (tokens: TokenService, clock: Clock): AccessController =>
+  tokenAccessController({
+    realm: REALM,
+    service: SERVICE,
+    issuer: ISSUER,
+    keys: trustedKeys({ jwks: tokens.jwks(), certificates: tokens.pemBundle() }),
+    clock,
+  })
 
 /** Calls a handler with a path, from one client. */
 export const asker =
@@ -117,3 +132,6 @@ export const form = (fields: Record<string, string> | string, headers: Record<st
   body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
   headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
 })
+
+/** What a token says, unverified. */
+export const claimsOf = (token: string) => JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())

@@ -15,7 +15,7 @@ export async function refuseParsed(error: Error, socket: Duplex, options: Adapte
     socket.destroy()
     return
   }
-  await refuseOnSocket(refusalOf(code, error), socket, options)
+  await refuseOnSocket(refusalOf(code), socket, options)
 }
 
 /** 405 for CONNECT, which Node hands over as a socket. */
@@ -31,10 +31,11 @@ async function refuseOnSocket(error: RequestError, socket: Duplex, options: Adap
   socket.end(`${head.join('\r\n')}\r\n\r\n${await response.text()}`, () => socket.destroy())
 }
 
-function refusalOf(code: string, cause: Error): RequestError {
+// The parser's error is not passed on: it holds the raw bytes, and with them whatever credential was among them.
+function refusalOf(code: string): RequestError {
   if (code === 'HPE_HEADER_OVERFLOW') return headersTooLarge()
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return timedOut()
-  return badRequest('this is not a well-formed HTTP/1.1 request', 'malformed_http', { cause })
+  return badRequest('this is not a well-formed HTTP/1.1 request', code || 'malformed_http')
 }
 
 const timedOut = (): RequestError =>
