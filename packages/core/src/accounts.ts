@@ -100,7 +100,10 @@ export interface PasswordStore {
   find(name: LoginName): Promise<PasswordRow | undefined>
   /** Replaces a password if it is still the expected one (compare and swap). */
   replace(accountId: number, expected: StoredPassword, next: StoredPassword): Promise<boolean>
-  /** The schemes that stored rows have now; unknown ones included. */
+  /**
+   * The schemes that stored rows have now, unknown ones included. One of argon2id is the head of its PHC string, since
+   * the parameters decide what it costs: `$argon2id$v=19$m=19456,t=2,p=1`.
+   */
   schemes(): Promise<readonly string[]>
 }
 

@@ -177,7 +177,7 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
 
   async schemes(): Promise<readonly string[]> {
     const stored = [...this.#entries.values()].map((entry) => entry.stored)
-    return [...new Set(stored.filter(({ hash }) => hash !== '').map(({ scheme }) => scheme))]
+    return [...new Set(stored.filter(({ hash }) => hash !== '').map(schemeName))]
   }
 
   #find(index: ReadonlyMap<string, number>, key: string): Entry | undefined {
@@ -216,6 +216,10 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
 const fold = (text: string): string => canonicalName(text) ?? text
 
 const linkKey = ({ issuer, subject }: IdentityLink): string => JSON.stringify([issuer, subject])
+
+/** What verifying costs is in the parameters: `$argon2id$v=19$m=19456,t=2,p=1`. */
+const schemeName = ({ hash, scheme }: StoredPassword): string =>
+  /^\$argon2id\$v=\d+\$[^$]+(?=\$)/.exec(hash)?.[0] ?? scheme
 
 const isSamePassword = (a: StoredPassword, b: StoredPassword): boolean =>
   a.hash === b.hash && a.salt === b.salt && a.scheme === b.scheme

@@ -180,9 +180,11 @@ describe('password rows', () => {
     const accounts = memoryAccounts()
     await accounts.add({ username: 'nobody' })
     await accounts.add({ username: 'new', password: hashed })
+    const dear = { ...hashed, hash: '$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$dGFn' }
+    await accounts.add({ username: 'dear', password: dear })
     await accounts.add({ username: 'old', password: { hash: 'ab', salt: 'cd', scheme: 'sha1' } })
     await accounts.add({ username: 'odd', password: { hash: 'ab', salt: 'cd', scheme: '' } })
-    expect(await accounts.schemes()).toEqual(['argon2id', 'sha1', ''])
+    expect(await accounts.schemes()).toEqual(['argon2id', '$argon2id$v=19$m=65536,t=3,p=4', 'sha1', ''])
   })
 })
 
