@@ -38,6 +38,7 @@ export type VerifyReason =
   | 'issued_ahead'
   | 'lives_too_long'
   | 'insufficient_scope'
+  | 'no_credentials'
   | 'bad_credentials'
 
 /** Whether a request may proceed. */
