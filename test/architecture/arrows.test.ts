@@ -5,6 +5,7 @@ import {
   COMPUTATION,
   DRIVERS,
   EVERYTHING_BUT_TESTING,
+  HTTP_CLIENT,
   type Row,
   WITHOUT_INPUT_AND_OUTPUT,
 } from './arrows.ts'
@@ -13,11 +14,12 @@ import { importsOf, manifestOf, packageNames, packageOf, reachableFrom, read, so
 const folderOf = new Map(packageNames().map((folder) => [manifestOf(folder).name, folder]))
 
 /** Why an import is not allowed; `undefined` when it is. */
-function objection(folder: string, row: Row, specifier: string): string | undefined {
+function objection(file: string, row: Row, specifier: string): string | undefined {
+  const folder = file.split('/')[1] ?? ''
   if (specifier.startsWith('.')) return specifier.includes('/src/') ? 'reaches into another package' : undefined
   if (specifier.startsWith('node:')) {
-    const isFree = !WITHOUT_INPUT_AND_OUTPUT.includes(folder) || COMPUTATION.includes(specifier)
-    return isFree ? undefined : 'this package does no input or output'
+    const isFree = !WITHOUT_INPUT_AND_OUTPUT.includes(folder) || HTTP_CLIENT.test(file)
+    return isFree || COMPUTATION.includes(specifier) ? undefined : 'this package does no input or output'
   }
   const ours = folderOf.get(packageOf(specifier))
   if (ours === folder) return 'a package imports itself by relative paths'
@@ -32,7 +34,7 @@ describe.each(packageNames())('the imports of %s', (folder) => {
     expect(row, `give ${folder} a row in test/architecture/arrows.ts and in ARCHITECTURE.md`).toBeDefined()
     const objections = sourcesOf(folder).flatMap((file) =>
       importsOf(read(file)).flatMap((specifier) => {
-        const why = row && objection(folder, row, specifier)
+        const why = row && objection(file, row, specifier)
         return why === undefined ? [] : [`${file} imports ${specifier}: ${why}`]
       }),
     )
@@ -90,7 +92,7 @@ describe('the table of arrows', () => {
       .split('\n')
       .filter((line) => line.startsWith('| `'))
       .map((line) => line.split('|').slice(1, -1))
-    for (const [folder, row] of Object.entries(ARROWS)) {
+    for (const [folder, row] of Object.entries(ARROWS).filter(([name]) => packageNames().includes(name))) {
       const name = `\`${folder === 'server' ? 'lockkeeper' : folder}\``
       const [, , ours = '', others = ''] = cells.find(([first]) => first?.trim() === name) ?? []
       expect({ folder, ours: namesIn(ours, row.ours) }).toEqual({ folder, ours: row.ours.toSorted() })
@@ -145,7 +147,7 @@ const text = 'import j from'
       '../../http/src/x.ts',
       'reflect-metadata',
     ]
-    expect(allowed.flatMap((specifier) => objection('rbac', row, specifier) ?? [])).toEqual([])
-    expect(refused.filter((specifier) => objection('rbac', row, specifier) === undefined)).toEqual([])
+    expect(allowed.flatMap((specifier) => objection('packages/rbac/src/x.ts', row, specifier) ?? [])).toEqual([])
+    expect(refused.filter((specifier) => objection('packages/rbac/src/x.ts', row, specifier) === undefined)).toEqual([])
   })
 })

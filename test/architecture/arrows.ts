@@ -14,6 +14,7 @@ export const EVERYTHING_BUT_TESTING = [
   'rbac',
   'db-auth',
   'ldap',
+  'oidc',
   'database',
   'registry-token',
   'http',
@@ -31,6 +32,7 @@ export const ARROWS: Readonly<Record<string, Row>> = {
   rbac:                { ours: ['core'],                                                    others: [] },
   'db-auth':           { ours: ['core'],                                                    others: ['@node-rs/argon2', 'zod'] },
   ldap:                { ours: ['core'],                                                    others: ['ldapts', 'zod'] },
+  oidc:                { ours: ['core'],                                                    others: ['jose', 'openid-client', 'zod'] },
   database:            { ours: ['core', 'lockout', 'rbac'],                                 others: ['knex', 'zod'] },
   'registry-token':    { ours: ['core', 'rbac', 'registry-protocol'],                       others: ['jose', '@node-rs/bcrypt', 'zod', '@peculiar/x509', 'reflect-metadata/lite'] },
   http:                { ours: ['core', 'rbac', 'registry-protocol', 'registry-token'],     others: ['zod'] },
@@ -44,6 +46,9 @@ export const WITHOUT_INPUT_AND_OUTPUT = ['core', 'registry-protocol', 'lockout',
 
 /** What those may import of Node: computation, and nothing that reaches outside the process. */
 export const COMPUTATION = ['node:buffer', 'node:crypto', 'node:util']
+
+/** The exception: the one client for HTTP backends that every auth mode shares. */
+export const HTTP_CLIENT = /^packages\/core\/src\/http-[a-z-]+\.ts$/
 
 /** Imported by the entry point on the right alone, so that nobody pays for it who does not use it. */
 export const BEHIND_ANOTHER_ENTRY_POINT: Readonly<

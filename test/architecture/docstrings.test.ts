@@ -4,7 +4,7 @@ import { manifestOf, packageNames, ROOT, read } from './sources.ts'
 
 const DECLARATION =
   /^export\s+(?:declare\s+|async\s+|abstract\s+)*(?:function\*?|class|const|let|interface|type)\s+(\w+)/
-const RE_EXPORT = /^export\s+(?:type\s+)?(?:\*|\{([^}]*)\})\s*from\s+'(\.[^']+)'/gm
+const RE_EXPORT = /^export\s+(?:type\s+)?(?:\*|\{([^}]*)\})\s*from\s+'([^']+)'/gm
 
 /** Names that a source declares and exports, each with whether a docstring stands before its first declaration. */
 function declarationsIn(source: string): ReadonlyMap<string, boolean> {
@@ -26,7 +26,9 @@ function exportsOf(
   const source = read(file)
   const own = [...declarationsIn(source)].map(([name, documented]) => ({ name, file, documented }))
   const others = [...source.matchAll(RE_EXPORT)].flatMap(([, list, specifier = '']) => {
-    const target = exportsOf(relative(ROOT, join(ROOT, dirname(file), specifier)))
+    // What comes from another package is documented there.
+    const isOurs = specifier.startsWith('.')
+    const target = isOurs ? exportsOf(relative(ROOT, join(ROOT, dirname(file), specifier))) : []
     if (list === undefined) return target
     const names = list.split(',').map(
       (item) =>
@@ -37,7 +39,7 @@ function exportsOf(
     )
     return names
       .filter((name) => name !== '')
-      .map((name) => target.find((each) => each.name === name) ?? { name, file, documented: false })
+      .map((name) => target.find((each) => each.name === name) ?? { name, file, documented: !isOurs })
   })
   return [...own, ...others]
 }

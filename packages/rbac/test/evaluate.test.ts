@@ -1,5 +1,5 @@
 import { ACTIONS, parseResource, type Resource } from '@lockkeeper/core'
-import { evaluate, PROJECT_ROLES, type Standing, type Subject } from '@lockkeeper/rbac'
+import { evaluate, PROJECT_ROLES, type Standing, type Subject, SYSTEM_GRANTS } from '@lockkeeper/rbac'
 import { describe, expect, it } from 'vitest'
 
 const subject = (standing?: Partial<Standing>, person: Partial<Subject> = {}): Subject => ({
@@ -51,7 +51,7 @@ describe('evaluate', () => {
     expect(evaluate(subject({}), 'pull', app).allowed).toBe(false)
   })
 
-  it('keeps the roles of one project out of another', () => {
+  it('CHN-05: keeps the roles of one project out of another', () => {
     const jane = subject({ roles: [1] })
     expect(evaluate(jane, 'pull', resource('repository:other/app'))).toMatchObject({
       allowed: false,
@@ -79,6 +79,16 @@ describe('a system administrator', () => {
     expect(evaluate(root, 'read', catalog).rule).toBe('sysadmin')
     for (const { id } of PROJECT_ROLES) {
       expect(evaluate(subject({ roles: [id], isPublic: true }), 'read', catalog).allowed).toBe(false)
+    }
+  })
+
+  it('LOG-07: is the only one who may look people and groups up', () => {
+    for (const part of ['user', 'user-group', 'ldap-user'] as const) {
+      for (const action of SYSTEM_GRANTS[part]) {
+        const question = resource(`system:${part}`)
+        expect(evaluate(root, action, question).allowed).toBe(true)
+        expect(evaluate(subject({ roles: [1, 2, 3, 4, 5], isPublic: true }), action, question).allowed).toBe(false)
+      }
     }
   })
 

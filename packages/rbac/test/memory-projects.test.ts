@@ -23,6 +23,15 @@ describe('memoryProjects', () => {
     }
   })
 
+  it('CHN-05: takes the fields of a new project from a list, whatever else is handed in', async () => {
+    const projects = memoryProjects()
+    const greedy = { name: 'team', ownerId: 7, isPublic: false, id: 1000, createdAt: new Date(0), isAdmin: true }
+    const team = await projects.create(greedy)
+    expect(Object.keys(team).sort()).toEqual(['createdAt', 'id', 'isPublic', 'name', 'ownerId'])
+    expect(team.id).toBe(1)
+    expect(team.createdAt).not.toEqual(new Date(0))
+  })
+
   it('finds exact names only', async () => {
     const projects = memoryProjects([{ name: 'team' }])
     expect(await projects.get('team2')).toBeUndefined()
@@ -69,7 +78,7 @@ describe('memoryProjects', () => {
     expect((await projects.get('team'))?.isPublic).toBe(true)
   })
 
-  it('gives a removed name to a new project, and nothing of the old one with it', async () => {
+  it('CHN-05: gives a removed name to a new project, and nothing of the old one with it', async () => {
     const projects = memoryProjects([{ name: 'team', users: { 7: 1 } }])
     const old = (await projects.get('team'))!
     await projects.remove(old)
