@@ -1,1 +1,6 @@
-export {}
+export { type DbAuthOptions, dbAuth } from './db-auth.ts'
+export type { PasswordHasherOptions } from './options.ts'
+export { createPasswordHasher, type HashingJob, type PasswordHasher } from './password-hasher.ts'
+export { checkNewPassword, type PasswordPolicyOptions } from './password-policy.ts'
+export type { Argon2id, HarborVersion, Pbkdf2, Scheme } from './scheme.ts'
+export type { OnUpgrade, Upgrade } from './upgrade.ts'
