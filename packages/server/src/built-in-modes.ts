@@ -1,0 +1,27 @@
+import type { Authenticator } from '@lockkeeper/core'
+import { dbAuth } from '@lockkeeper/db-auth'
+import type { Settings } from './config/schema.ts'
+import type { Stores } from './stores.ts'
+
+/** Makes one auth mode from the section of the configuration that is named after it. */
+export type AuthModeFactory = (options: unknown, context: ModeContext) => Authenticator
+
+/** What a built-in mode may use besides its options. */
+export interface ModeContext {
+  /** The key it is registered under: `ldap_auth`, or `ldap_auth/emea` for a second instance. */
+  readonly mode: string
+  readonly stores: Stores
+}
+
+/** The modes that come with the server. A mode of your own is a plugin and needs no line here. */
+export const BUILT_IN_MODES: ReadonlyMap<string, AuthModeFactory> = new Map<string, AuthModeFactory>([
+  ['db_auth', localPasswords],
+])
+
+/** The hashing options of the section went into the hasher, which commands share. */
+function localPasswords(options: unknown, { stores }: ModeContext): Authenticator {
+  const { upgradeOnLogin, sharedWithHarbor } = options as Settings['auth']['db_auth']
+  // A Harbor could not verify what an upgrade writes.
+  const upgrades = upgradeOnLogin ?? sharedWithHarbor !== true
+  return dbAuth({ passwords: stores.accounts, hasher: stores.hasher, upgradeOnLogin: upgrades })
+}

@@ -1,0 +1,51 @@
+import { compose } from '@lockkeeper/compose'
+import { isConfigurationError } from '@lockkeeper/core'
+import type { Command } from 'commander'
+import { externalUrlOf } from '../external-url.ts'
+import { makeModes } from '../modes.ts'
+import { openSigningKeys } from '../signing-keys.ts'
+import { findPlace, openStores } from '../stores.ts'
+import { type CommandContext, type PlaceOptions, withPlace } from './context.ts'
+
+const PING_MS = 10_000
+
+/** `check-config`. */
+export function addCheckConfigCommand(program: Command, { terminal, exitWith }: CommandContext): void {
+  withPlace(program.command('check-config'))
+    .description('check the configuration and ask every backend; says what to mend')
+    .action(async (options: PlaceOptions) => {
+      const place = await findPlace(options)
+      const { settings, file } = place
+      terminal.write(`ok    configuration ${file ?? '(embedded default)'}\n`)
+      const stores = openStores(place)
+      try {
+        await check('external URL', () => externalUrlOf(settings))
+        await check('database', () => stores.database.ping())
+        await check('signing keys', () => openSigningKeys(place))
+        const authenticators = (await check('auth modes', () => makeModes(settings, stores, file))) ?? []
+        for (const authenticator of authenticators) {
+          await check(authenticator.mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
+        }
+        await check('order of the modes', () => compose({ authenticators, order: settings.auth.modes }).login)
+      } finally {
+        await stores.database.close()
+      }
+    })
+
+  async function check<T>(name: string, work: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work()
+      terminal.write(`ok    ${name}\n`)
+      return result
+    } catch (error) {
+      exitWith(1)
+      for (const problem of problemsOf(error)) terminal.write(`FAIL  ${name}: ${problem}\n`)
+      return undefined
+    }
+  }
+}
+
+function problemsOf(error: unknown): readonly string[] {
+  if (isConfigurationError(error)) return error.problems.map(({ path, message }) => `${path} ${message}`.trim())
+  return [error instanceof Error ? error.message : String(error)]
+}

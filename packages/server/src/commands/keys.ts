@@ -1,0 +1,78 @@
+import {
+  createKeyFolder,
+  type KeyFolder,
+  registryConfiguration,
+  type SigningAlgorithm,
+} from '@lockkeeper/registry-token/keys'
+import { type Command, Option } from 'commander'
+import { externalUrlOf } from '../external-url.ts'
+import { keyFolderOf, openSigningKeys } from '../signing-keys.ts'
+import { findPlace, type Place } from '../stores.ts'
+import { table } from '../terminal.ts'
+import { type CommandContext, type PlaceOptions, withJson, withPlace } from './context.ts'
+
+interface NewOptions extends PlaceOptions {
+  readonly algorithm: SigningAlgorithm
+  readonly rsaBits?: '2048' | '3072' | '4096'
+}
+
+/** `keys`, `keys new|list`. */
+export function addKeysCommand(program: Command, { terminal }: CommandContext): void {
+  const keys = withPlace(program.command('keys').description('signing keys, and what a registry needs to trust them'))
+  keys.action(async (options: PlaceOptions) => {
+    const place = await findPlace(options)
+    const folder = await openSigningKeys(place)
+    terminal.write(`${keyTable(folder)}\n${registrySections(place)}`)
+  })
+
+  withPlace(
+    keys.command('new').description('make a signing key, and the authority that vouches for it where there is none'),
+  )
+    .addOption(new Option('--algorithm <name>', 'what it signs with').choices(['ES256', 'RS256']).default('ES256'))
+    .addOption(new Option('--rsa-bits <bits>', 'size of an RSA key').choices(['2048', '3072', '4096']))
+    .action(async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<NewOptions>()
+      const folder = keyFolderOf(await findPlace(options))
+      const rsaBits = options.rsaBits === undefined ? {} : { rsaBits: Number(options.rsaBits) as 2048 | 3072 | 4096 }
+      const { files, keyId } = await createKeyFolder(folder, { algorithm: options.algorithm, ...rsaBits })
+      terminal.write(`made ${files.join(', ')} in ${folder}\nkey id ${keyId}\n`)
+    })
+
+  withJson(withPlace(keys.command('list').description('the keys that tokens are signed with'))).action(
+    async (_: unknown, command: Command) => {
+      const options = command.optsWithGlobals<PlaceOptions & { json?: true }>()
+      const folder = await openSigningKeys(await findPlace(options))
+      terminal.write(options.json ? `${JSON.stringify(describe(folder), null, 2)}\n` : keyTable(folder))
+    },
+  )
+}
+
+const describe = (folder: KeyFolder) =>
+  folder.published().map(({ algorithm, libtrustKeyId, thumbprint }) => ({ algorithm, libtrustKeyId, thumbprint }))
+
+const keyTable = (folder: KeyFolder): string =>
+  table(
+    ['ALGORITHM', 'LIBTRUST KEY ID', 'THUMBPRINT'],
+    describe(folder).map((key) => Object.values(key)),
+  )
+
+/** What goes into the configuration file of a registry, for each service and generation that can verify its tokens. */
+function registrySections(place: Place): string {
+  const { issuer, services } = place.settings.tokens
+  const url = externalUrlOf(place.settings)
+  const sections = Object.entries(services).flatMap(([service, { headerStyle }]) =>
+    (['2.8', '3.x'] as const).map((registry) => {
+      const canVerify = registry === '3.x' || headerStyle === 'x5c' || headerStyle === 'kid-libtrust'
+      if (!canVerify)
+        return `# registry ${registry} cannot verify tokens of ${service}, whose headerStyle is ${headerStyle}\n`
+      const realm = `${url}/service/token`
+      return `# registry ${registry}, service ${service}\n${registryConfiguration({ registry, realm, service, issuer, headerStyle })}`
+    }),
+  )
+  const files = [
+    '# the files named above, from the running server:',
+    `#   curl -fo /etc/distribution/lockkeeper.pem ${url}/service/keys.pem`,
+    `#   curl -fo /etc/distribution/lockkeeper.jwks.json ${url}/.well-known/jwks.json`,
+  ]
+  return `${sections.join('\n')}\n${files.join('\n')}\n`
+}

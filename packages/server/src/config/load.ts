@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { ConfigurationError, parseOptions } from '@lockkeeper/core'
+import { LineCounter, parseDocument } from 'yaml'
+import { configurationSchema, type Settings } from './schema.ts'
+
+/** Found beside the caller when no file is named. */
+export const DEFAULT_FILE = 'lockkeeper.yaml'
+
+/** Settings, and the file they came from: relative paths in it are relative to its folder. */
+export interface LoadedSettings {
+  readonly settings: Settings
+  /** Absent on the embedded default. */
+  readonly file?: string
+}
+
+/**
+ * Reads the configuration: the file that is named, else `lockkeeper.yaml` here, else the embedded default.
+ *
+ * @throws {ConfigurationError} with every problem found: a file that cannot be read, YAML that does not parse (with
+ * line and column), unknown keys, wrong values.
+ */
+export async function loadSettings(named?: string): Promise<LoadedSettings> {
+  const file = resolve(named ?? DEFAULT_FILE)
+  const text = await readConfiguration(file, named !== undefined)
+  if (text === undefined) return { settings: parseSettings({}) }
+  return { settings: parseSettings(parseYaml(file, text)), file }
+}
+
+/** @throws {ConfigurationError} with every problem found. */
+export const parseSettings = (value: unknown): Settings =>
+  parseOptions('configuration', configurationSchema, value ?? {})
+
+async function readConfiguration(file: string, isRequired: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    if (code === 'ENOENT' && !isRequired) return undefined
+    const advice = code === 'ENOENT' ? 'no such file; name another with --config' : `cannot be read (${code})`
+    throw new ConfigurationError(file, [{ path: '', message: advice }], { cause: error })
+  }
+}
+
+function parseYaml(file: string, text: string): unknown {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  if (document.errors.length === 0) return document.toJS({ maxAliasCount: 50 })
+  const problems = document.errors.map(({ message, pos }) => {
+    const { line, col } = lines.linePos(pos[0])
+    return { path: `line ${line}, column ${col}:`, message }
+  })
+  throw new ConfigurationError(file, problems)
+}

@@ -1,0 +1,44 @@
+import type { AuditSink } from '@lockkeeper/core'
+import { type Logger, pino } from 'pino'
+import type { Settings } from './config/schema.ts'
+
+/** Structured lines on standard error, one JSON object each. */
+export function createLog(level: Settings['log']['level']): Logger {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      // Nothing is logged under these names on purpose; this is the net below.
+      redact: {
+        paths: ['password', 'secret', 'token', 'authorization', '*.password', '*.secret', '*.token'],
+        censor: '[redacted]',
+      },
+      serializers: { err: describeError },
+    },
+    pino.destination({ dest: 2, sync: false }),
+  )
+}
+
+/** Audit events as log lines: one for each attempt and each token. */
+export function auditToLog(log: Logger): AuditSink {
+  return {
+    record({ type, at: _at, ...event }) {
+      log.info({ audit: type, ...event }, `${type} ${event.outcome}`)
+    },
+  }
+}
+
+/** Name, code, message and causes; whatever else a driver attached to an error stays out of the log. */
+function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return { message: 'something was thrown that is no error' }
+  const { name, message, stack, cause } = error
+  return {
+    name,
+    ...('code' in error && { code: String(error.code) }),
+    message,
+    ...(depth === 0 && { stack }),
+    ...(cause !== undefined && depth < 3 && { cause: describeError(cause, depth + 1) }),
+  }
+}

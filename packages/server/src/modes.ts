@@ -1,0 +1,110 @@
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  type Authenticator,
+  ConfigurationError,
+  type ConfigurationProblem,
+  isConfigurationError,
+} from '@lockkeeper/core'
+import { type AuthModeFactory, BUILT_IN_MODES } from './built-in-modes.ts'
+import type { Settings } from './config/schema.ts'
+import type { Stores } from './stores.ts'
+
+/**
+ * Makes every auth mode that the configuration names: the built-in ones, and those of its plugins.
+ *
+ * A section `auth.<mode>` holds the options of that mode; `auth.<mode>/<name>` is another instance of it. `db_auth` is
+ * always made, since the super user verifies there whatever the order says.
+ *
+ * @param file The configuration file: plugins are named relative to its folder.
+ * @throws {ConfigurationError} with every mode that cannot be made, and every section that belongs to none.
+ */
+export async function makeModes(settings: Settings, stores: Stores, file?: string): Promise<readonly Authenticator[]> {
+  const { modes, plugins, ...sections } = settings.auth
+  const problems: ConfigurationProblem[] = []
+  const made = new Map<string, Authenticator>()
+
+  for (const mode of new Set(['db_auth', ...modes])) {
+    const factory = BUILT_IN_MODES.get(mode.split('/')[0] ?? mode)
+    if (factory) attempt(mode, () => factory(section(sections, mode), { mode, stores }))
+  }
+  for (const plugin of plugins) await addPlugin(plugin)
+  for (const mode of modes) {
+    if (!made.has(mode) && !problems.some(({ path }) => path.startsWith(`auth.${mode}`))) {
+      const builtIn = [...BUILT_IN_MODES.keys()].join(', ')
+      problems.push({
+        path: 'auth.modes',
+        message: `names ${mode}, which is neither built in (${builtIn}) nor made by a plugin`,
+      })
+    }
+  }
+  for (const name of Object.keys(sections)) {
+    if (made.has(name) || problems.some(({ path }) => path.startsWith(`auth.${name}`))) continue
+    problems.push({
+      path: `auth.${name}`,
+      message: 'belongs to no mode in auth.modes; add it there or remove the section',
+    })
+  }
+  if (problems.length > 0) throw new ConfigurationError('configuration', problems)
+  return [...made.values()]
+
+  function attempt(mode: string, make: () => Authenticator): Authenticator | undefined {
+    try {
+      const authenticator = make()
+      made.set(authenticator.mode, authenticator)
+      return authenticator
+    } catch (error) {
+      problems.push(...problemsOf(`auth.${mode}`, error))
+      return undefined
+    }
+  }
+
+  /** A plugin's options are the section that is named after the mode it makes. */
+  async function addPlugin(plugin: string): Promise<void> {
+    let factory: AuthModeFactory
+    try {
+      factory = await loadPlugin(plugin, file)
+    } catch (error) {
+      problems.push(...problemsOf(`auth.plugins: ${plugin}`, error))
+      return
+    }
+    const unclaimed = modes.filter((mode) => !made.has(mode) && !BUILT_IN_MODES.has(mode.split('/')[0] ?? mode))
+    const failures: ConfigurationProblem[] = []
+    for (const mode of unclaimed) {
+      try {
+        const authenticator = factory(section(sections, mode), { mode, stores })
+        if (authenticator.mode === mode) return void made.set(mode, authenticator)
+      } catch (error) {
+        failures.push(...problemsOf(`auth.${mode}`, error))
+      }
+    }
+    const wanted = unclaimed.length === 0 ? 'name its mode in auth.modes' : `makes none of ${unclaimed.join(', ')}`
+    problems.push(...(failures.length > 0 ? failures : [{ path: `auth.plugins: ${plugin}`, message: wanted }]))
+  }
+}
+
+const section = (sections: Readonly<Record<string, unknown>>, mode: string): unknown =>
+  Object.hasOwn(sections, mode) ? sections[mode] : {}
+
+async function loadPlugin(plugin: string, file: string | undefined): Promise<AuthModeFactory> {
+  const isPath = plugin.startsWith('.') || plugin.startsWith('/')
+  const module: unknown = await import(
+    isPath ? pathToFileURL(resolve(file === undefined ? '.' : dirname(file), plugin)).href : plugin
+  )
+  if (typeof module === 'object' && module !== null && 'authMode' in module && typeof module.authMode === 'function') {
+    return module.authMode as AuthModeFactory
+  }
+  throw new TypeError('must export authMode, a function from options to an Authenticator')
+}
+
+function problemsOf(path: string, error: unknown): readonly ConfigurationProblem[] {
+  if (isConfigurationError(error)) {
+    return error.problems.map((problem) => ({ path: joined(path, problem.path), message: problem.message }))
+  }
+  return [{ path, message: error instanceof Error ? error.message : String(error) }]
+}
+
+const joined = (path: string, below: string): string => {
+  if (below === '') return path
+  return below.startsWith('[') ? `${path}${below}` : `${path}.${below}`
+}

@@ -1,0 +1,99 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadSettings, parseSettings } from '../src/config/load.ts'
+
+const problemsOf = (value: unknown): readonly string[] => {
+  try {
+    parseSettings(value)
+  } catch (error) {
+    if (error instanceof Error && 'problems' in error) {
+      return (error.problems as { path: string; message: string }[]).map(({ path, message }) =>
+        `${path} ${message}`.trim(),
+      )
+    }
+    throw error
+  }
+  return []
+}
+
+describe('the configuration', () => {
+  it('is the embedded default where nothing is said', () => {
+    expect(parseSettings({})).toMatchObject({
+      listen: '127.0.0.1:8080',
+      auth: { modes: ['db_auth'], plugins: [] },
+      lockout: { freezeMs: 1500 },
+      tokens: { issuer: 'lockkeeper', services: { registry: { algorithm: 'ES256', expiresInSeconds: 300 } } },
+    })
+  })
+
+  it.each([
+    [{ lissten: '127.0.0.1:80' }, /^has no lissten; there are listen, externalUrl, /],
+    [
+      { tokens: { services: { r: { algoritm: 'ES256' } } } },
+      /^tokens\.services\.r has no algoritm; there are algorithm, /,
+    ],
+    [{ listen: '8080' }, 'listen must look like 127.0.0.1:8080 or [::1]:8080'],
+    [{ listen: '127.0.0.1:99999' }, 'listen must have a port up to 65535'],
+    [{ externalUrl: 'auth.example.com' }, 'externalUrl must be an absolute http or https URL'],
+    [{ externalUrl: 'https://a.example?b' }, 'externalUrl must have no query and no fragment'],
+    [{ auth: { modes: ['LDAP'] } }, 'auth.modes[0] must look like ldap_auth or ldap_auth/emea'],
+    [{ tokens: { services: {} } }, 'tokens.services must name at least one service'],
+    [{ tokens: { services: { r: { expiresInSeconds: 5 } } } }, /^tokens\.services\.r\.expiresInSeconds /],
+    [{ lockout: { freezeMs: -1 } }, /^lockout\.freezeMs /],
+  ])('OPS-04: refuses %j', (value, problem) => {
+    expect(problemsOf(value)).toContainEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem))
+  })
+
+  it('lists every problem at once', () => {
+    expect(problemsOf({ listen: 'x', externalUrl: 'y', log: { level: 'loud' } })).toHaveLength(4)
+  })
+
+  it('JSX-01: takes no key that would reach a prototype', () => {
+    expect(problemsOf(JSON.parse('{"__proto__":{"listen":"0.0.0.0:1"}}'))).not.toEqual([])
+    expect(problemsOf(JSON.parse('{"constructor":{}}'))).not.toEqual([])
+  })
+
+  it('cuts the slash that ends an external URL', () => {
+    expect(parseSettings({ externalUrl: 'https://auth.example.com/lock/' }).externalUrl).toBe(
+      'https://auth.example.com/lock',
+    )
+  })
+})
+
+describe('the configuration file', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lk-config-'))
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  it('is read from where it is named', async () => {
+    const file = join(folder, 'other.yaml')
+    await writeFile(file, 'listen: 127.0.0.1:9999\n')
+    expect(await loadSettings(file)).toMatchObject({ file, settings: { listen: '127.0.0.1:9999' } })
+  })
+
+  it('must be there when it is named', async () => {
+    await expect(loadSettings(join(folder, 'none.yaml'))).rejects.toMatchObject({ code: 'ERR_CONFIGURATION' })
+  })
+
+  it('says line and column of what YAML cannot read', async () => {
+    const file = join(folder, 'bad.yaml')
+    await writeFile(file, 'listen: 127.0.0.1:80\nauth: [\n')
+    await expect(loadSettings(file)).rejects.toThrow(/line \d+, column \d+/)
+  })
+
+  it('refuses a key that stands twice, of which one would be lost', async () => {
+    const file = join(folder, 'twice.yaml')
+    await writeFile(file, 'listen: 127.0.0.1:80\nlisten: 0.0.0.0:80\n')
+    await expect(loadSettings(file)).rejects.toMatchObject({ code: 'ERR_CONFIGURATION' })
+  })
+
+  it('may be empty', async () => {
+    const file = join(folder, 'empty.yaml')
+    await writeFile(file, '')
+    expect((await loadSettings(file)).settings.listen).toBe('127.0.0.1:8080')
+  })
+})
