@@ -1,4 +1,5 @@
 import type { AuthResult, Identity } from './authenticator.ts'
+import type { BackendUnavailableError } from './errors.ts'
 
 /** What a provider gave that lets us ask it again later. Tokens are encrypted before they are stored. */
 export interface Grant {
@@ -18,6 +19,14 @@ export type External =
   | { readonly outcome: 'authenticated'; readonly identity: Identity; readonly grant: Grant }
   | { readonly outcome: 'rejected'; readonly reason: string }
 
+/**
+ * How a refresh ended. `unavailable`: the provider took the old grant, gave this new one, and then could not say who it is.
+ * Keep the new grant, because the old one may be worth nothing by now, and throw the error.
+ */
+export type Refreshed =
+  | External
+  | { readonly outcome: 'unavailable'; readonly grant: Grant; readonly error: BackendUnavailableError }
+
 /** What a provider's sign-out notice says: whose sessions end, all of them or one, or why nobody's do. */
 export type LogoutNotice =
   | { readonly outcome: 'signed_out'; readonly issuer: string; readonly subject?: string; readonly session?: string }
@@ -34,8 +43,8 @@ export interface ExternalLogin {
   start(context: { readonly callbackUrl: URL }): Promise<{ redirectTo: URL; pending: Record<string, string> }>
   /** Call it once for each `pending`, after removing that from the store. */
   finish(callback: URL, pending: Readonly<Record<string, string>>): Promise<External>
-  /** Asks the provider again. The grant in the answer replaces the one given, which may be worth nothing by then. */
-  refresh?(grant: Grant): Promise<External>
+  /** Asks the provider again, with a grant that works once: never twice at a time, and keep the one in the answer. */
+  refresh?(grant: Grant): Promise<Refreshed>
   verifyToken?(token: string): Promise<AuthResult>
   /** Where the browser signs out at the provider; absent when the provider has no such page or cannot be asked. */
   endSession?(grant: Grant, context?: { readonly returnTo?: URL }): Promise<URL | undefined>
