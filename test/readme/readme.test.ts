@@ -1,6 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { parseOptions } from '@lockkeeper/core'
+import { configurationSchema } from 'lockkeeper'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { packageNames, ROOT, read, trackedFiles } from '../architecture/sources.ts'
 import { blocksOf, localLinksOf } from './blocks.ts'
 import { runBlock } from './run-block.ts'
@@ -8,6 +11,8 @@ import { runBlock } from './run-block.ts'
 const READMES = trackedFiles().filter((file) => /^(?:(?:packages|examples)\/[^/]+\/)?README\.md$/.test(file))
 /** Languages of commands: a reader types them, so each is run somewhere, or says why not. */
 const COMMANDS = new Set(['bash', 'sh', 'shell', 'console'])
+/** How a block begins that shows settings of the server. */
+const CONFIGURATION = '# lockkeeper.yaml'
 /** Fences that hold no program: output, configuration, drawings. */
 const TEXTS = new Set(['', 'text', 'json', 'yaml', 'sql', 'diff', 'http'])
 
@@ -27,6 +32,13 @@ describe('READMEs', () => {
     it.each(programs)('runs the program on line $line', { timeout: 30_000 }, async ({ code, line }) => {
       const { exitCode, output } = await runBlock(code, readme, `line-${line}`)
       expect(exitCode, output).toBe(0)
+    })
+
+    const settings = blocks.filter(({ language, code }) => language === 'yaml' && code.startsWith(CONFIGURATION))
+
+    it.each(settings)('shows a configuration that the server takes on line $line', ({ code }) => {
+      const parsed = parseOptions('lockkeeper.yaml', configurationSchema, parse(code) ?? {})
+      expect(parsed).toBeDefined()
     })
 
     it('marks every block that no test runs, with the reason', () => {
