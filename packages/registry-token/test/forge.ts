@@ -14,8 +14,8 @@ import { tokenAccessController } from '../src/verify/token-access-controller.ts'
 import { trustedKeys } from '../src/verify/trusted-keys.ts'
 import { stoppedClock } from './clock.ts'
 
-/** When all forged tokens are made. */
-export const NOW = Date.UTC(2026, 0, 1, 12)
+/** When all forged tokens are made: in a whole second, and near enough to now that a real registry takes them too. */
+export const NOW = Math.floor(Date.now() / 1000) * 1000
 const SECONDS = NOW / 1000
 
 /** A key pair with what a JWKS says about it. */
