@@ -1,0 +1,120 @@
+import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
+import { OPERATION, readAnswer, readEnvelope } from './answer.ts'
+import { sizeOfFirst } from './ber.ts'
+import { WireError } from './wire-error.ts'
+
+/** Which answers a request may have; the last one ends it. */
+const ANSWERS: ReadonlyMap<number, readonly number[]> = new Map([
+  [OPERATION.bindRequest, [OPERATION.bindResponse]],
+  [OPERATION.searchRequest, [OPERATION.searchEntry, OPERATION.searchReference, OPERATION.searchDone]],
+])
+
+/**
+ * Stands between a connected socket and the LDAP client. The client sees nothing but whole, well-formed messages, one
+ * at a time, that answer the one request under way; whatever else arrives ends the connection, and so does more than
+ * `maxBytes` for one operation. It looks like a connected socket, and never connects again.
+ */
+export class GuardedSocket extends Duplex {
+  /** What the LDAP client asks of a socket that it did not connect itself. */
+  readonly connecting = false
+  readonly readyState = 'open'
+  readonly #socket: Socket
+  readonly #maxBytes: number
+  #pending: Buffer[] = []
+  #pendingBytes = 0
+  #receivedBytes = 0
+  /** Of the message that is coming in, once its header is here. */
+  #size: number | undefined
+  #underWay: { readonly id: number; readonly answers: readonly number[] } | undefined
+
+  /** @param maxBytes How much one operation may receive. */
+  constructor(socket: Socket, maxBytes: number) {
+    super()
+    this.#socket = socket
+    this.#maxBytes = maxBytes
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk))
+    socket.once('error', (error) => this.destroy(error))
+    socket.once('close', () => this.destroy(new WireError('lost', 'the connection was closed')))
+  }
+
+  /** Starts to count anew what is received. */
+  beginOperation(): void {
+    this.#receivedBytes = 0
+  }
+
+  override _write(request: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    const { id, operation } = readEnvelope(request)
+    const answers = ANSWERS.get(operation)
+    this.#underWay = answers && { id, answers }
+    this.#socket.write(request, done)
+  }
+
+  override _read(): void {
+    // Nothing is held back: what may arrive is bounded by maxBytes.
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end()
+    done()
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#pending = []
+    this.#socket.destroy()
+    done(error)
+  }
+
+  #receive(chunk: Buffer): void {
+    if (this.destroyed) return
+    try {
+      this.#receivedBytes += chunk.length
+      if (this.#receivedBytes > this.#maxBytes) {
+        throw new WireError('flood', `the directory sent more than ${this.#maxBytes} bytes for one question`)
+      }
+      this.#pending.push(chunk)
+      this.#pendingBytes += chunk.length
+      for (let message = this.#takeMessage(); message !== undefined; message = this.#takeMessage()) {
+        this.#check(message)
+        this.push(message)
+      }
+    } catch (error) {
+      this.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  /** The next whole message, or `undefined`. Chunks are joined twice for each message, not once for each chunk. */
+  #takeMessage(): Buffer | undefined {
+    if (this.#pendingBytes === 0) return undefined
+    this.#size ??= sizeOfFirst(this.#join())
+    if (this.#size === undefined) return undefined
+    if (this.#size > this.#maxBytes) {
+      throw new WireError('flood', `the directory announced a message of ${this.#size} bytes`)
+    }
+    if (this.#size > this.#pendingBytes) return undefined
+    const all = this.#join()
+    const message = all.subarray(0, this.#size)
+    this.#pending = [all.subarray(this.#size)]
+    this.#pendingBytes -= this.#size
+    this.#size = undefined
+    return message
+  }
+
+  #join(): Buffer {
+    const [first, ...more] = this.#pending
+    const joined = first !== undefined && more.length === 0 ? first : Buffer.concat(this.#pending)
+    this.#pending = [joined]
+    return joined
+  }
+
+  #check(message: Buffer): void {
+    const { id, operation, diagnostic } = readAnswer(message)
+    if (id === 0 && operation === OPERATION.extendedResponse) {
+      throw new WireError('lost', `the directory ended the connection: ${diagnostic || 'it does not say why'}`)
+    }
+    const { id: expected, answers = [] } = this.#underWay ?? {}
+    if (id !== expected) throw new WireError('malformed', 'the directory answered what was not asked')
+    if (!answers.includes(operation)) throw new WireError('malformed', 'the directory answered something else')
+    if (operation === answers.at(-1)) this.#underWay = undefined
+  }
+}
