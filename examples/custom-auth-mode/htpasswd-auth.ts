@@ -2,10 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { type Authenticator, abstained, authenticated, BackendUnavailableError, rejected } from '@lockkeeper/core'
 import { compare } from '@node-rs/bcrypt'
 
+const mode = 'htpasswd_auth'
+const STAND_IN = '$2b$10$Z3b3B.riDLfjVpXYHp4yRu64gt7XcBVuIebtYvHy/dt1Esxofsmhq'
+
 /** People in an htpasswd file (`htpasswd -B`), read anew for each login. Names are matched exactly. */
 export function htpasswdAuth({ file }: { file: string }): Authenticator {
   return {
-    mode: 'htpasswd_auth',
+    mode,
     async lookUp({ typed }) {
       const hash = (await readPeople(file)).get(typed)
       return {
@@ -16,13 +19,7 @@ export function htpasswdAuth({ file }: { file: string }): Authenticator {
           if (hash === undefined) return abstained
           // bcrypt looks at 72 bytes, and what follows would be ignored.
           if (!matches || Buffer.byteLength(password) > 72) return rejected('bad_credentials')
-          return authenticated({
-            mode: 'htpasswd_auth',
-            issuer: 'htpasswd',
-            subject: typed,
-            username: typed,
-            groups: [],
-          })
+          return authenticated({ mode, issuer: 'htpasswd', subject: typed, username: typed, groups: [] })
         },
       }
     },
@@ -32,12 +29,10 @@ export function htpasswdAuth({ file }: { file: string }): Authenticator {
 // `auth.plugins: [./htpasswd-auth.ts]` looks for this name.
 export { htpasswdAuth as authMode }
 
-const STAND_IN = '$2b$10$Z3b3B.riDLfjVpXYHp4yRu64gt7XcBVuIebtYvHy/dt1Esxofsmhq'
-
 async function readPeople(file: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new BackendUnavailableError('htpasswd_auth', `${file} cannot be read`, { cause })
+    throw new BackendUnavailableError(mode, 'the file cannot be read', { cause })
   })
   const lines = text.split('\n').map((line) => /^([^:#]+):(\$2[aby]?\$.+)$/.exec(line.trim()))
-  return new Map(lines.flatMap((match) => (match?.[1] && match[2] ? [[match[1], match[2]] as const] : [])))
+  return new Map(lines.flatMap((match) => (match?.[1] && match[2] ? [[match[1], match[2]]] : [])))
 }

@@ -12,7 +12,7 @@ process.env.LOCKKEEPER_ADMIN_PASSWORD ??= 'Change-me-7'
 
 const serving = runCommandLine(['serve', '--listen', listen, ...place])
 const keys = join(folder, 'keys.pem')
-await writeFile(keys, await fetchWhenReady(`http://${listen}/service/keys.pem`))
+await writeFile(keys, await answerOf(`http://${listen}/service/keys.pem`))
 await runCommandLine(['project', 'add', 'library', '--public', ...place])
 
 // Every JSON document is YAML, and so a configuration file of the registry.
@@ -39,16 +39,17 @@ child.once('error', () => {
   console.error('docker-registry is not installed: apt-get install docker-registry')
   process.kill(process.pid, 'SIGTERM')
 })
+await answerOf(`http://${registry}/v2/`)
 console.log(`ready: docker login ${registry} -u admin   (password: ${process.env.LOCKKEEPER_ADMIN_PASSWORD})`)
 
 process.exitCode = await serving
 child.kill()
 await rm(folder, { recursive: true, force: true })
 
-async function fetchWhenReady(url: string): Promise<string> {
+async function answerOf(url: string): Promise<string> {
   for (let tries = 0; ; tries++) {
     const answer = await fetch(url).catch(() => undefined)
-    if (answer?.ok) return answer.text()
+    if (answer) return answer.text()
     if (tries > 100) throw new Error(`nothing answers at ${url}`)
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

@@ -2,12 +2,9 @@ import 'reflect-metadata/lite'
 import { AUTHENTICATOR, compose, PARTS } from '@lockkeeper/compose'
 import {
   type AuditEvent,
-  type AuditSink,
   type Authenticator,
-  type AuthResult,
   abstained,
   authenticated,
-  type Candidate,
   type LoginName,
   rejected,
 } from '@lockkeeper/core'
@@ -17,14 +14,10 @@ import { inject, injectable, container as root, singleton } from 'tsyringe'
 /** Who works here: yours to keep wherever you like. */
 @singleton()
 class Staff {
-  readonly #codes = new Map([['ann', 'sesame']])
-
-  codeOf(name: string): string | undefined {
-    return this.#codes.get(name)
-  }
+  readonly codes = new Map([['ann', 'sesame']])
 }
 
-/** An auth mode as a class, with its dependencies injected. */
+/** An auth mode as a class, with what it needs injected. */
 @injectable()
 class StaffAuth implements Authenticator {
   readonly mode = 'staff_auth'
@@ -34,26 +27,25 @@ class StaffAuth implements Authenticator {
     this.staff = staff
   }
 
-  async lookUp({ typed }: LoginName): Promise<Candidate> {
-    const code = this.staff.codeOf(typed)
+  async lookUp({ typed }: LoginName) {
+    const { mode } = this
+    const code = this.staff.codes.get(typed)
     if (code === undefined) return { verify: async () => abstained }
-    return { account: typed, verify: async (password) => this.#verify(typed, code, password) }
-  }
-
-  #verify(name: string, code: string, password: string): AuthResult {
-    if (password !== code) return rejected('bad_credentials')
-    return authenticated({ mode: this.mode, issuer: 'staff', subject: name, username: name, groups: [] })
+    const identity = { mode, issuer: 'staff', subject: typed, username: typed, groups: [] }
+    const verify = async (password: string) =>
+      password === code ? authenticated(identity) : rejected('bad_credentials')
+    return { account: typed, verify }
   }
 }
 
 @injectable()
-class PrintedAudit implements AuditSink {
+class PrintedAudit {
   record({ type, outcome, name }: AuditEvent): void {
-    console.log(`audit: ${type} ${outcome} ${name ?? ''}`.trimEnd())
+    console.log(`audit: ${type} ${outcome} ${name}`)
   }
 }
 
-// Everything of yours is registered in a container of yours; compose adds its parts beside it.
+// What is yours is registered in a container of yours; compose adds its parts beside it.
 const container = root.createChildContainer()
 container.register(AUTHENTICATOR, { useClass: StaffAuth })
 container.register(PARTS.audit, { useClass: PrintedAudit })
@@ -63,9 +55,8 @@ const server = compose({
   externalUrl: 'http://127.0.0.1:8080',
   tokenOptions: { issuer: 'example', services: { registry: {} }, keys: await generateKeys() },
 })
-const credentials = Buffer.from('ann:sesame').toString('base64')
 const request = new Request('http://127.0.0.1:8080/service/token?service=registry', {
-  headers: { authorization: `Basic ${credentials}` },
+  headers: { authorization: `Basic ${Buffer.from('ann:sesame').toString('base64')}` },
 })
 const answer = await server.handler(request, { peer: '127.0.0.1', tls: false })
 console.log(`token endpoint: ${answer.status}`)

@@ -22,8 +22,8 @@ export async function ensureFirstAdministrator(
 ): Promise<FirstAdministrator | undefined> {
   const first = await accounts.findById(1)
   const canonical = first && canonicalName(first.username)
-  const row = first && canonical && (await accounts.find({ typed: first.username, canonical }))
-  if (!row || row.account.id !== 1 || row.stored.hash !== '') return undefined
+  const row = first && canonical ? await accounts.find({ typed: first.username, canonical }) : undefined
+  if (row?.account.id !== 1 || row.stored.hash !== '') return undefined
   const name = row.account.username
   const given = environment[VARIABLE]
   if (given !== undefined) checkGiven(() => checkPassword(given, name))
