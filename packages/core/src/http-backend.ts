@@ -70,7 +70,6 @@ export function createHttpBackend(options: HttpBackendOptions): HttpBackend {
 
   const unavailable = (message: string, more?: { cause?: unknown; retryAfterSeconds?: number }) =>
     new BackendUnavailableError(name, `${base.host} ${message}`, more)
-  const tooLate = () => unavailable('was not asked: the time was spent waiting for earlier calls')
   const refuseWhileOpen = () => {
     const openForMs = breaker.openForMs()
     if (openForMs === 0) return
@@ -86,9 +85,8 @@ export function createHttpBackend(options: HttpBackendOptions): HttpBackend {
     const signal = AbortSignal.any([budget, call.signal])
     const free = await slots.take(signal)
     if (free === 'full') throw unavailable('has too many calls waiting already; raise maxConcurrent or maxQueued')
-    if (free === 'aborted') throw tooLate()
+    if (free === 'aborted') throw unavailable('was not asked: the time was spent waiting for earlier calls')
     try {
-      if (signal.aborted) throw tooLate()
       refuseWhileOpen()
       const settle = breaker.begin()
       try {
@@ -107,9 +105,8 @@ export function createHttpBackend(options: HttpBackendOptions): HttpBackend {
   }
 
   return {
-    async send(request, call) {
-      refuseWhileOpen()
-      return await withBudget(clock, timeoutMs, async (budget) => {
+    send: (request, call) =>
+      withBudget(clock, timeoutMs, async (budget) => {
         try {
           checkHeaders(request.headers ?? {})
           return readable(await callOnce(request, call, budget), unavailable)
@@ -120,14 +117,17 @@ export function createHttpBackend(options: HttpBackendOptions): HttpBackend {
           if (call.signal.aborted) throw unavailable('did not answer before the caller gave up', { cause })
           throw unavailable(explainFault(error), { cause })
         }
-      })
-    },
+      }),
     close: () => agent.destroy(),
   }
 }
 
-function createAgent({ url, secureContext }: HttpBackendTarget, tls: HttpBackendTls, maxSockets: number): HttpAgent {
-  const pool = { keepAlive: true, maxSockets, maxFreeSockets: maxSockets, timeout: IDLE_CONNECTION_MS }
+function createAgent(
+  { url, secureContext }: HttpBackendTarget,
+  tls: HttpBackendTls,
+  maxFreeSockets: number,
+): HttpAgent {
+  const pool = { keepAlive: true, maxFreeSockets, timeout: IDLE_CONNECTION_MS }
   if (url.protocol === 'http:') return new HttpAgent(pool)
   return new HttpsAgent({
     ...pool,

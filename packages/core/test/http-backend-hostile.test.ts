@@ -213,4 +213,11 @@ it('a failed call leaves neither socket nor timer behind', async () => {
 })
 
 /** Everything a log could show of an error. */
-const printed = (error: Error): string => inspect(error, { depth: 9, showHidden: true })
+function printed(error: Error): string {
+  const text = inspect(error, { depth: 9, showHidden: true, maxArrayLength: null })
+  // Bytes are printed as <Buffer 63 61 …>.
+  const bytes = [...text.matchAll(/<Buffer ([0-9a-f ]*)/g)].map(([, hex = '']) =>
+    Buffer.from(hex.replaceAll(' ', ''), 'hex'),
+  )
+  return text + Buffer.concat(bytes).toString('latin1')
+}
