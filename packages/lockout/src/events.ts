@@ -8,12 +8,15 @@ export type LockoutEvent = { readonly message: string } & (
       readonly space: string
       /** The name of a known account, or `unknown:` and a short digest. */
       readonly name: string
+      /** The network it came from. */
       readonly source: string
       /** Consecutive failures, this one included. */
       readonly failures: number
       readonly forMs: number
     }
-  | { readonly type: 'store_failed' }
+  | { readonly type: 'source_limited'; readonly source: string; readonly forMs: number }
+  | { readonly type: 'spray'; readonly failures: number }
+  | { readonly type: 'store_failed' | 'store_lost' | 'store_back' }
 )
 
 /** Takes events. What it throws is dropped: telling decides nothing. */

@@ -1,13 +1,5 @@
 import { BackendUnavailableError } from '@lockkeeper/core'
-
-/** Which attempts are equal, and where they come from. */
-export interface FlightPlan {
-  /** The name, and the lane in which it is tried. */
-  readonly name: string
-  /** The keyed digest of name and secret. */
-  readonly secret: string
-  readonly network: string
-}
+import type { Approach } from './approach.ts'
 
 interface Flight {
   readonly network: string
@@ -30,12 +22,13 @@ export class Flights {
   }
 
   /**
-   * Joins an equal run or starts one. Equal plans must come with runs of one type of result.
+   * Joins an equal run or starts one. Equal approaches must come with runs of one type of result.
    *
    * @throws {BackendUnavailableError} when too many runs are under way.
    */
-  join<T>(plan: FlightPlan, run: () => Promise<T>): { readonly landing: Promise<T>; readonly shared: boolean } {
-    const { name, secret, network } = plan
+  join<T>(approach: Approach, run: () => Promise<T>): { readonly landing: Promise<T>; readonly shared: boolean } {
+    const { secret, network } = approach
+    const name = `${approach.name} ${approach.lane}`
     const flights = this.#byName.get(name) ?? new Map<string, Flight>()
     const ownKey = `${secret} ${network}`
     const open = flights.get(secret)

@@ -14,7 +14,7 @@ export type Reservation =
 
 /** What a store remembers of a settled reservation besides the freeze. */
 export interface FailureTrace {
-  /** Consecutive failures, this one included; 0 forgets. */
+  /** Consecutive failures, this one included; 0 after a success, which forgets them. */
   readonly failures: number
   /** How long the count outlives this call, in milliseconds, when that is longer than the freeze. */
   readonly rememberMs: number
@@ -58,8 +58,8 @@ export interface LockoutStore {
    * @param freezeMs Above 0: every key is frozen from now until `freezeMs` have passed, that instant included, even when
    * the holder's lease ran out before, and never shorter than a freeze that runs already. 0 freezes nothing and ends no
    * freeze.
-   * @param trace Replaces what was remembered of the keys; without it nothing is remembered. From a holder whose lease
-   * ran out before, a count only replaces a smaller one.
+   * @param trace Replaces what is remembered of the keys; without it that stays as it was. From a holder whose lease ran
+   * out before, a count only replaces a smaller one.
    */
   settle(keys: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void>
   /** Marks a key for `forMs` milliseconds. Marks, freezes and reservations of equal keys do not meet. */

@@ -1,31 +1,35 @@
-import { type Attempt, type Clock, type Guarded, type Lockout, type Reserve, systemClock } from '@lockkeeper/core'
-import { type LockoutListener, quietly } from './events.ts'
-import { type FlightPlan, Flights } from './flights.ts'
+import type { Attempt, Clock, Guarded, Lockout, Reserve } from '@lockkeeper/core'
+import type { Approach } from './approach.ts'
+import { type LockoutCounters, newCounters } from './counters.ts'
+import { quietly } from './events.ts'
+import { FailureRates } from './failure-rates.ts'
+import { Flights } from './flights.ts'
 import { Gate, openGate } from './gate.ts'
 import { Hold } from './hold.ts'
-import { createAttemptDigest, lockKey } from './keys.ts'
-import type { LockoutStore } from './lockout-store.ts'
-import { flat } from './policies.ts'
-import { Verification, type VerificationParts } from './verification.ts'
+import { KeptResults } from './kept-results.ts'
+import { createAttemptDigest, type LockSubject, subjectDigest } from './keys.ts'
+import { commonLanes, laneOf } from './lanes.ts'
+import { type Lock, Locks, type LocksQuery } from './locks.ts'
+import { networkOf } from './network.ts'
+import { type LockoutOptions, type LockoutSettings, parseLockoutOptions } from './options.ts'
+import { RepeatedSecrets } from './repeated-secrets.ts'
+import { TrustedSources } from './trusted-sources.ts'
+import { FROZEN, type Landing, Verification, type VerificationParts } from './verification.ts'
 
-/** Options of {@link createLockout}. */
-export interface LockoutOptions {
-  readonly store: LockoutStore
-  /** The machine's clock by default. */
-  readonly clock?: Clock
-  /** How long a refusal freezes, in milliseconds; 1500 by default, 0 turns the lockout off. */
-  readonly freezeMs?: number
+/** The guard of every guessable secret, and what its operator sees of it. */
+export interface FrozenDelay extends Lockout {
+  /** The freezes that run now, in the whole store, those that end last first. */
+  list(query?: LocksQuery): Promise<readonly Lock[]>
   /**
-   * How long one verification may take, in milliseconds; 15 000 by default. It must be longer than the time budget of a
-   * login. A reservation ends with it, so that a process that died holds nobody up.
+   * Ends freezes and forgets failures: of one subject, of one key from {@link FrozenDelay.list}, or of all.
+   *
+   * @returns How many freezes were ended.
    */
-  readonly leaseMs?: number
-  /** How many attempts may wait for another one on the same name or account; 1000 by default. */
-  readonly maxWaiting?: number
-  /** How many attempts may be under way at all; 10 000 by default. */
-  readonly maxFlights?: number
-  /** Told what an operator should know. */
-  readonly onEvent?: LockoutListener
+  clear(target?: LockSubject | { readonly key: string }): Promise<number>
+  /** Why an attempt on this name or account, from this source, is refused now; one line for each reason. */
+  explain(attempt: LockSubject & { readonly source?: string }): Promise<readonly string[]>
+  /** What the attempts of this process came to so far. */
+  counters(): Readonly<LockoutCounters>
 }
 
 /**
@@ -34,25 +38,45 @@ export interface LockoutOptions {
  *
  * @throws {ConfigurationError} when an option cannot work.
  */
-export const createLockout = (options: LockoutOptions): Lockout => new FrozenDelay(options)
+export const createLockout = (options: LockoutOptions): FrozenDelay => new Engine(parseLockoutOptions(options))
 
-class FrozenDelay implements Lockout {
+class Engine implements FrozenDelay {
+  readonly #settings: LockoutSettings
   readonly #clock: Clock
   readonly #hold: Hold
   readonly #flights: Flights
-  readonly #parts: VerificationParts
+  readonly #kept: KeptResults
+  readonly #trusted: TrustedSources
+  readonly #rates: FailureRates
+  readonly #locks: Locks
+  readonly #verification: VerificationParts
+  readonly #counters = newCounters()
   readonly #digest = createAttemptDigest()
 
-  constructor(options: LockoutOptions) {
-    const { store, clock = systemClock, leaseMs = 15_000, maxWaiting = 1000, maxFlights = 10_000 } = options
-    const policy = flat(options)
+  constructor(settings: LockoutSettings) {
+    const { store, clock, policy, leaseMs } = settings
     const isOff = policy.freezeMs === 0
-    const tell = quietly(options.onEvent)
-    const gate = isOff ? openGate : new Gate({ store, clock, leaseMs, maxWaiting })
+    const limits = isOff ? { ...settings, sourceFailuresPerMinute: 0, sprayFailuresPerMinute: 0 } : settings
+    const tell = quietly(settings.onEvent)
+    this.#settings = settings
     this.#clock = clock
     this.#hold = new Hold(policy.freezeMs)
-    this.#flights = new Flights(maxFlights)
-    this.#parts = { gate, hold: this.#hold, clock, policy, leaseMs, tell }
+    this.#flights = new Flights(settings.maxFlights)
+    this.#kept = new KeptResults(clock, settings.keepVerifiedSeconds * 1000)
+    this.#trusted = new TrustedSources(store, clock, policy.lanes?.trustMs)
+    this.#rates = new FailureRates(clock, limits, tell)
+    this.#locks = new Locks(store, clock, this.#rates, commonLanes(policy))
+    this.#verification = {
+      gate: isOff ? openGate : new Gate(settings),
+      hold: this.#hold,
+      clock,
+      policy,
+      leaseMs,
+      repeated: new RepeatedSecrets(clock),
+      rates: this.#rates,
+      locks: this.#locks,
+      tell,
+    }
     if (isOff) tell({ type: 'off', message: 'the lockout is off: secrets can be guessed as fast as they are verified' })
   }
 
@@ -63,13 +87,74 @@ class FrozenDelay implements Lockout {
   async guard<R extends { readonly outcome: string }>(
     attempt: Attempt,
     verify: (reserve: Reserve) => Promise<R>,
+    { stillTrue }: { stillTrue?(kept: R): Promise<boolean> } = {},
   ): Promise<Guarded<R>> {
     // Taken on arrival, so that wrong and frozen answers are held by the same measure.
     const heldUntil = this.#hold.until(this.#clock.monotonicMs())
-    const plan: FlightPlan = { name: lockKey(attempt), secret: this.#digest(attempt), network: attempt.source }
-    const { landing } = this.#flights.join(plan, () => new Verification(this.#parts, attempt).run(verify))
-    const { result, refusedAt } = await landing
-    if (refusedAt !== undefined) return { result, answerAt: this.#hold.untilRefused(heldUntil, refusedAt) }
-    return { result, answerAt: result.outcome === 'frozen' ? heldUntil : 0 }
+    try {
+      const { how, result, refusedAt } = await this.#answer(attempt, verify, stillTrue)
+      this.#counters[how] += 1
+      if (refusedAt !== undefined) return { result, answerAt: this.#hold.untilRefused(heldUntil, refusedAt) }
+      return { result, answerAt: result.outcome === 'frozen' ? heldUntil : 0 }
+    } catch (error) {
+      this.#counters.failed += 1
+      throw error
+    }
   }
+
+  list(query?: LocksQuery): Promise<readonly Lock[]> {
+    return this.#locks.list(query)
+  }
+
+  clear(target?: LockSubject | { readonly key: string }): Promise<number> {
+    return this.#locks.clear(target)
+  }
+
+  explain(attempt: LockSubject & { readonly source?: string }): Promise<readonly string[]> {
+    return this.#locks.explain(attempt)
+  }
+
+  counters(): Readonly<LockoutCounters> {
+    return { ...this.#counters }
+  }
+
+  async #answer<R extends { readonly outcome: string }>(
+    attempt: Attempt,
+    verify: (reserve: Reserve) => Promise<R>,
+    stillTrue: ((kept: R) => Promise<boolean>) | undefined,
+  ): Promise<Landing<R> & { readonly how: keyof LockoutCounters }> {
+    const name = subjectDigest(attempt)
+    const network = networkOf(attempt.source)
+    const unlaned = { name, network, secret: this.#digest(attempt), lane: '' }
+
+    // Without somebody to ask whether it is still true, a kept result is not used.
+    const kept = stillTrue && (await this.#kept.use(unlaned, stillTrue))
+    if (kept !== undefined) return { how: 'kept', result: kept }
+    if (await this.#isTurnedAway(name, network)) return { how: 'turnedAway', result: FROZEN }
+
+    const lane = await laneOf(this.#settings.policy, this.#trusted, name, network)
+    const approach: Approach = { ...unlaned, lane }
+    const { landing, shared } = this.#flights.join(approach, () =>
+      new Verification(this.#verification, attempt, approach).run(verify),
+    )
+    const landed = await landing
+    if (landed.result.outcome === 'authenticated') {
+      this.#trusted.add(name, network)
+      this.#kept.keep(approach, landed.result)
+    }
+    return { ...landed, how: shared ? 'shared' : endOf(landed) }
+  }
+
+  /** Whether a source, or everybody, has had too much refused to be let near a name it never succeeded with. */
+  async #isTurnedAway(name: string, network: string): Promise<boolean> {
+    const { refuseStrangersDuringSpray } = this.#settings
+    const isLimited = this.#rates.limitedForMs(network) > 0
+    if (!isLimited && !(refuseStrangersDuringSpray && this.#rates.sprayForMs() > 0)) return false
+    return !(await this.#trusted.has(name, network))
+  }
+}
+
+function endOf({ result, refusedAt }: Landing<{ readonly outcome: string }>): keyof LockoutCounters {
+  if (refusedAt !== undefined) return 'refused'
+  return result.outcome === 'frozen' ? 'frozen' : 'accepted'
 }

@@ -1,10 +1,14 @@
 import { type Attempt, type Clock, type Frozen, type Reserve, unknownName } from '@lockkeeper/core'
+import type { Approach } from './approach.ts'
 import type { LockoutListener } from './events.ts'
+import type { FailureRates } from './failure-rates.ts'
 import type { Gate, Pass } from './gate.ts'
 import type { Hold } from './hold.ts'
-import { lockKey } from './keys.ts'
+import { inLane, subjectDigest } from './keys.ts'
 import type { FailureTrace } from './lockout-store.ts'
-import type { LockoutPolicy } from './policies.ts'
+import type { Locks } from './locks.ts'
+import { freezeAfter, type LockoutPolicy } from './policies.ts'
+import type { RepeatedSecrets } from './repeated-secrets.ts'
 import { Turn } from './turn.ts'
 
 /** How a run ended, for all who share it. */
@@ -21,30 +25,29 @@ export interface VerificationParts {
   readonly clock: Clock
   readonly policy: LockoutPolicy
   readonly leaseMs: number
+  readonly repeated: RepeatedSecrets
+  readonly rates: FailureRates
+  readonly locks: Locks
   readonly tell: LockoutListener
 }
 
-const FROZEN: Frozen = Object.freeze({ outcome: 'frozen' })
+/** The answer to whoever is not verified. */
+export const FROZEN: Frozen = Object.freeze({ outcome: 'frozen' })
 
-/** Runs one verification behind the gate and settles what it ends with: only `rejected` freezes. */
+/** One verification behind the gate, and the settling of what it ends with: only `rejected` freezes. */
 export class Verification {
   readonly #parts: VerificationParts
   readonly #attempt: Attempt
+  readonly #approach: Approach
   readonly #turn: Turn
   #account: string | undefined
 
-  constructor(parts: VerificationParts, attempt: Attempt) {
-    const { clock, leaseMs, gate } = parts
+  constructor(parts: VerificationParts, attempt: Attempt, approach: Approach) {
+    const { clock, leaseMs } = parts
     this.#parts = parts
     this.#attempt = attempt
-    this.#turn = new Turn({
-      clock,
-      leaseMs,
-      enter: (account) => {
-        this.#account = account
-        return gate.enter(keysOf(attempt, account), attempt.signal)
-      },
-    })
+    this.#approach = approach
+    this.#turn = new Turn({ clock, leaseMs, enter: (account) => this.#enter(account) })
   }
 
   /** @throws whatever `verify` throws; it counts as nothing, and the next in line may go. */
@@ -57,34 +60,48 @@ export class Verification {
       if (pass === undefined) return { result: FROZEN }
       if (result.outcome !== 'rejected') {
         // Nobody who was let in waits for the store; the next in line does.
-        void this.#settle(pass, 0)
+        void this.#settle(pass, 0, this.#trace(0))
         return { result }
       }
       const refusedAt = clock.monotonicMs()
       hold.note(refusedAt - startedAt - pass.waitedMs)
-      await this.#refuse(pass)
+      await this.#settle(pass, ...this.#refusal(pass))
       return { result, refusedAt }
     } catch (error) {
-      if (this.#turn.pass !== undefined) await this.#settle(this.#turn.pass, 0)
+      const { pass } = this.#turn
+      if (pass !== undefined) await this.#settle(pass, 0)
       throw error
     }
   }
 
-  async #refuse(pass: Pass): Promise<void> {
-    const { policy, tell } = this.#parts
-    const { space, name, source } = this.#attempt
-    const failures = pass.failures + 1
-    const forMs = policy.freezeMs
-    await this.#settle(pass, forMs, { failures, rememberMs: 0, source })
-    tell({
-      type: 'frozen',
-      message: 'a credential was refused; nothing is tried for this name and account while the freeze runs',
-      space,
-      name: this.#account === undefined ? unknownName(name) : name,
-      source,
-      failures,
-      forMs,
-    })
+  #enter(account: string | undefined): Promise<Pass | undefined> {
+    const { space, signal } = this.#attempt
+    const { name, lane } = this.#approach
+    const keys = [inLane(name, lane)]
+    if (account !== undefined) keys.push(inLane(subjectDigest({ space, account }), lane))
+    this.#account = account
+    return this.#parts.gate.enter(keys, signal)
+  }
+
+  /** Counts a refusal, tells of it, and says how it is settled. */
+  #refusal({ failures: before }: Pass): [freezeMs: number, trace: FailureTrace] {
+    const { policy, repeated, rates, locks, tell } = this.#parts
+    const { space, name } = this.#attempt
+    const { network } = this.#approach
+    const isRepeated = repeated.isRepeated(this.#approach)
+    if (!isRepeated) rates.count(network)
+    const failures = isRepeated ? Math.max(before, 1) : before + 1
+    const forMs = freezeAfter(policy, failures)
+    if (forMs > 0) {
+      const shown = this.#account === undefined ? unknownName(name) : name
+      locks.remember(space, name, this.#account)
+      tell({ type: 'frozen', message: 'a secret was refused', space, name: shown, source: network, failures, forMs })
+    }
+    return [forMs, this.#trace(failures)]
+  }
+
+  #trace(failures: number): FailureTrace {
+    return { failures, rememberMs: this.#parts.policy.escalation?.rememberMs ?? 0, source: this.#approach.network }
   }
 
   async #settle(pass: Pass, freezeMs: number, trace?: FailureTrace): Promise<void> {
@@ -97,11 +114,9 @@ export class Verification {
 
   /** A verdict nobody waits for any more: the reservation is gone, and a refusal freezes all the same. */
   #settleLate(outcome: string): void {
-    const { gate, policy } = this.#parts
     const { pass } = this.#turn
     if (pass === undefined || outcome !== 'rejected') return
-    const trace = { failures: pass.failures + 1, rememberMs: 0, source: this.#attempt.source }
-    gate.freeze(pass, policy.freezeMs, trace).catch((error) => this.#settleFailed(error))
+    this.#parts.gate.freeze(pass, ...this.#refusal(pass)).catch((error) => this.#settleFailed(error))
   }
 
   #settleFailed(error: unknown): void {
@@ -110,6 +125,3 @@ export class Verification {
     this.#parts.tell({ type: 'store_failed', message })
   }
 }
-
-const keysOf = (attempt: Attempt, account: string | undefined): readonly string[] =>
-  account === undefined ? [lockKey(attempt)] : [lockKey(attempt), lockKey({ space: attempt.space, account })]

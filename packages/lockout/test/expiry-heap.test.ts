@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type Due, ExpiryHeap } from '../src/expiry-heap.ts'
+import { type Due, ExpiryHeap } from '../src/stores/expiry-heap.ts'
 
 it('has on top what is due first, whatever was added, moved and removed before', () => {
   const steps = fc.array(

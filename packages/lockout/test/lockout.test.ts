@@ -1,34 +1,10 @@
 import { BackendUnavailableError, type Clock } from '@lockkeeper/core'
 import { fakeClock } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
-import {
-  createLockout,
-  type LockoutEvent,
-  type LockoutOptions,
-  type LockoutStore,
-  memoryLockoutStore,
-} from '../src/index.ts'
-import { attempt, passwordBackend } from './password-backend.ts'
+import { type LockoutStore, memoryLockoutStore } from '../src/index.ts'
+import { engine } from './engine.ts'
 
 const FREEZE_MS = 1500
-
-function setUp(options: Partial<LockoutOptions> = {}, backendOptions: Parameters<typeof passwordBackend>[0] = {}) {
-  const clock = fakeClock()
-  const events: LockoutEvent[] = []
-  const lockout = createLockout({
-    store: memoryLockoutStore({ clock }),
-    clock,
-    onEvent: (event) => events.push(event),
-    ...options,
-  })
-  const backend = passwordBackend(backendOptions)
-  const guard = async (...args: Parameters<typeof attempt>) => {
-    const what = attempt(...args)
-    return lockout.guard(what, backend.verify(what))
-  }
-  const outcome = async (...args: Parameters<typeof attempt>) => (await guard(...args)).result.outcome
-  return { clock, events, lockout, backend, guard, outcome }
-}
 
 describe('the freeze', () => {
   it.each([
@@ -37,14 +13,14 @@ describe('the freeze', () => {
     [1500, 'frozen'],
     [1501, 'authenticated'],
   ])('LCK-01: %i ms after a refusal the right secret is %s', async (ms, expected) => {
-    const { clock, outcome } = setUp()
+    const { clock, outcome } = engine()
     expect(await outcome('jane', 'wrong')).toBe('rejected')
     await clock.advance(ms)
     expect(await outcome('jane', 'right')).toBe(expected)
   })
 
   it('LCK-01: is as long as configured', async () => {
-    const { clock, outcome } = setUp({ freezeMs: 200 })
+    const { clock, outcome } = engine({ freezeMs: 200 })
     await outcome('jane', 'wrong')
     await clock.advance(200)
     expect(await outcome('jane', 'right')).toBe('frozen')
@@ -53,7 +29,7 @@ describe('the freeze', () => {
   })
 
   it('LCK-02: is neither extended nor restarted by frozen attempts', async () => {
-    const { clock, backend, outcome } = setUp()
+    const { clock, backend, outcome } = engine()
     await outcome('jane', 'wrong')
     for (let ms = 100; ms <= FREEZE_MS; ms += 100) {
       await clock.advance(100)
@@ -65,7 +41,7 @@ describe('the freeze', () => {
   })
 
   it('LCK-05: covers every name of one account, and the name that was tried when nobody has it', async () => {
-    const { outcome } = setUp({}, { accountOf: (name) => (name === 'nobody' ? undefined : 'the one account') })
+    const { outcome } = engine({}, { accountOf: (name) => (name === 'nobody' ? undefined : 'the one account') })
     expect(await outcome('jane', 'wrong')).toBe('rejected')
     expect(await outcome('jane@example.com', 'right')).toBe('frozen')
     expect(await outcome('nobody', 'right')).toBe('rejected')
@@ -73,14 +49,14 @@ describe('the freeze', () => {
   })
 
   it('keeps two people, and two spaces, apart', async () => {
-    const { outcome } = setUp()
+    const { outcome } = engine()
     await outcome('jane', 'wrong')
     expect(await outcome('joe', 'right')).toBe('authenticated')
     expect(await outcome('jane', 'right', { space: 'robots' })).toBe('authenticated')
   })
 
   it('LCK-07: only a refusal freezes; a throw counts as nothing', async () => {
-    const { backend, guard, outcome } = setUp()
+    const { backend, guard, outcome } = engine()
     backend.failing = new BackendUnavailableError('ldap_auth', 'is down')
     await expect(guard('jane', 'right')).rejects.toBe(backend.failing)
     backend.failing = undefined
@@ -89,7 +65,7 @@ describe('the freeze', () => {
   })
 
   it('LCK-14: is measured by the monotonic clock alone', async () => {
-    const { clock, outcome } = setUp()
+    const { clock, outcome } = engine()
     await outcome('jane', 'wrong')
     clock.moveWall(3_600_000)
     expect(await outcome('jane', 'right')).toBe('frozen')
@@ -101,7 +77,7 @@ describe('the freeze', () => {
   })
 
   it('tells an operator, naming known accounts only', async () => {
-    const { events, outcome } = setUp({}, { accountOf: (name) => (name === 'jane' ? '1' : undefined) })
+    const { events, outcome } = engine({}, { accountOf: (name) => (name === 'jane' ? '1' : undefined) })
     await outcome('jane', 'wrong')
     await outcome('hunter2', 'wrong')
     expect(events).toMatchObject([
@@ -112,7 +88,7 @@ describe('the freeze', () => {
   })
 
   it('survives a listener that throws', async () => {
-    const { outcome } = setUp({
+    const { outcome } = engine({
       onEvent() {
         throw new Error('the log is full')
       },
@@ -124,7 +100,7 @@ describe('the freeze', () => {
 
 describe('a freeze of 0', () => {
   it('LCK-01: turns the lockout off, says so, and holds nothing', async () => {
-    const { clock, events, lockout, backend, guard } = setUp({ freezeMs: 0 })
+    const { clock, events, lockout, backend, guard } = engine({ freezeMs: 0 })
     expect(events).toMatchObject([{ type: 'off' }])
     backend.raiseBarrier()
     const guesses = Array.from({ length: 20 }, (_, n) => guard('jane', `guess ${n}`))
@@ -139,18 +115,18 @@ describe('a freeze of 0', () => {
   })
 
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses to start with %s', (freezeMs) => {
-    expect(() => setUp({ freezeMs })).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION' }))
+    expect(() => engine({ freezeMs })).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION' }))
   })
 })
 
 describe('the hold', () => {
   it('lets a success leave at once', async () => {
-    const { guard } = setUp()
+    const { guard } = engine()
     expect((await guard('jane', 'right')).answerAt).toBe(0)
   })
 
   it('LCK-02: holds wrong, frozen and malformed by arrival + freeze + what most refused verifications take', async () => {
-    const { clock, lockout, backend, guard } = setUp()
+    const { clock, lockout, backend, guard } = engine()
     backend.work = () => clock.sleep(40)
     const first = guard('jane', 'wrong')
     await clock.advance(40)
@@ -167,7 +143,7 @@ describe('the hold', () => {
   })
 
   it('LCK-02: never answers a refusal before its own freeze is over', async () => {
-    const { clock, backend, guard } = setUp()
+    const { clock, backend, guard } = engine()
     const arrivedAt = clock.monotonicMs()
     backend.work = () => clock.sleep(900)
     const wrong = guard('jane', 'wrong')
@@ -176,7 +152,7 @@ describe('the hold', () => {
   })
 
   it('does not count the waiting for others as verification', async () => {
-    const { clock, lockout, backend, guard } = setUp()
+    const { clock, lockout, backend, guard } = engine()
     backend.work = () => clock.sleep(100)
     const right = guard('jane', 'right')
     const wrong = guard('jane', 'wrong')
@@ -198,7 +174,7 @@ describe('a store that fails', () => {
 
   it('grants nothing', async () => {
     const clock = fakeClock()
-    const { backend, guard } = setUp({ clock, store: failing(clock, 'reserve') })
+    const { backend, guard } = engine({ clock, store: failing(clock, 'reserve') })
     await expect(guard('jane', 'right')).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE', backend: 'lockout' })
     await expect(guard('jane', 'right')).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
     expect(backend.started).toBe(0)
@@ -206,7 +182,7 @@ describe('a store that fails', () => {
 
   it('does not change a verdict that it cannot keep', async () => {
     const clock = fakeClock()
-    const { events, outcome } = setUp({ clock, store: failing(clock, 'settle') })
+    const { events, outcome } = engine({ clock, store: failing(clock, 'settle') })
     expect(await outcome('jane', 'wrong')).toBe('rejected')
     expect(await outcome('joe', 'right')).toBe('authenticated')
     expect(events.filter(({ type }) => type === 'store_failed')).toHaveLength(2)

@@ -1,25 +1,13 @@
-import { BackendUnavailableError, type Frozen } from '@lockkeeper/core'
-import { fakeClock } from '@lockkeeper/testing'
+import { BackendUnavailableError } from '@lockkeeper/core'
 import { describe, expect, it } from 'vitest'
-import { createLockout, memoryLockoutStore } from '../src/index.ts'
-import { attempt, passwordBackend, type Verdict } from './password-backend.ts'
+import { engine } from './engine.ts'
 
 const SPELLINGS = ['jane', 'jane@example.com', 'jané', 'j.doe', 'jane doe', 'doe\\jane']
 
-function setUp(
-  options: { readonly maxWaiting?: number; readonly maxFlights?: number; readonly leaseMs?: number } = {},
-) {
-  const clock = fakeClock()
-  const lockout = createLockout({ store: memoryLockoutStore({ clock }), clock, ...options })
-  const backend = passwordBackend({ accountOf: () => 'the one account' })
-  backend.raiseBarrier()
-  const guard = async (...args: Parameters<typeof attempt>): Promise<string> => {
-    const what = attempt(...args)
-    const guarded = await lockout.guard(what, backend.verify(what))
-    const result: Verdict | Frozen = guarded.result
-    return result.outcome
-  }
-  return { clock, backend, guard }
+function setUp(options: Parameters<typeof engine>[0] = {}) {
+  const made = engine(options, { accountOf: () => 'the one account' })
+  made.backend.raiseBarrier()
+  return made
 }
 
 const tally = (outcomes: readonly string[]): Record<string, number> => {
@@ -38,9 +26,9 @@ describe('parallel guesses', () => {
   it.each(Array.from({ length: 50 }, (_, run) => run))(
     'LCK-03: 200 at once in six spellings cost one refused verification, run %i',
     async () => {
-      const { clock, backend, guard } = setUp()
+      const { clock, backend, outcome } = setUp()
       const secrets = shuffled(['right', ...Array.from({ length: 199 }, (_, n) => `guess ${n}`)])
-      const answers = secrets.map((secret, n) => guard(SPELLINGS[n % SPELLINGS.length]!, secret))
+      const answers = secrets.map((secret, n) => outcome(SPELLINGS[n % SPELLINGS.length]!, secret))
       await clock.advance(0)
       expect(backend.started).toBe(1)
       backend.takeBarrierDown()
@@ -52,9 +40,9 @@ describe('parallel guesses', () => {
   )
 
   it('LCK-03: go one after another while nobody is refused', async () => {
-    const { clock, backend, guard } = setUp()
+    const { clock, backend, outcome } = setUp()
     backend.failing = new BackendUnavailableError('ldap_auth', 'is down')
-    const answers = Array.from({ length: 10 }, (_, n) => guard('jane', `guess ${n}`))
+    const answers = Array.from({ length: 10 }, (_, n) => outcome('jane', `guess ${n}`))
     const ends = Promise.allSettled(answers)
     await clock.advance(0)
     expect(backend.started).toBe(1)
@@ -64,8 +52,8 @@ describe('parallel guesses', () => {
   })
 
   it('LCK-04: 200 equal right secrets are one verification and 200 successes', async () => {
-    const { clock, backend, guard } = setUp()
-    const answers = Array.from({ length: 200 }, (_, n) => guard('jane', 'right', { source: `192.0.2.${n}` }))
+    const { clock, backend, outcome } = setUp()
+    const answers = Array.from({ length: 200 }, (_, n) => outcome('jane', 'right', { source: `192.0.2.${n}` }))
     await clock.advance(0)
     backend.takeBarrierDown()
     expect(tally(await Promise.all(answers))).toEqual({ authenticated: 200 })
@@ -73,8 +61,8 @@ describe('parallel guesses', () => {
   })
 
   it('LCK-03: 200 equal wrong secrets are one verification and 200 refusals', async () => {
-    const { clock, backend, guard } = setUp()
-    const answers = Array.from({ length: 200 }, () => guard('jane', 'wrong'))
+    const { clock, backend, outcome } = setUp()
+    const answers = Array.from({ length: 200 }, () => outcome('jane', 'wrong'))
     await clock.advance(0)
     backend.takeBarrierDown()
     expect(tally(await Promise.all(answers))).toEqual({ rejected: 200 })
@@ -82,11 +70,11 @@ describe('parallel guesses', () => {
   })
 
   it('LCK-04: a stranger who guesses cannot compare guesses with the run of the owner', async () => {
-    const { clock, backend, guard } = setUp()
-    const owner = guard('jane', 'right')
-    const guess = guard('jane', 'wrong', { source: '198.51.100.1' })
-    const lucky = guard('jane', 'right', { source: '198.51.100.1' })
-    const ownersOther = guard('jane', 'right')
+    const { clock, backend, outcome } = setUp()
+    const owner = outcome('jane', 'right')
+    const guess = outcome('jane', 'wrong', { source: '198.51.100.1' })
+    const lucky = outcome('jane', 'right', { source: '198.51.100.1' })
+    const ownersOther = outcome('jane', 'right')
     await clock.advance(0)
     backend.takeBarrierDown()
     expect(await Promise.all([owner, guess, lucky, ownersOther])).toEqual([
@@ -98,21 +86,21 @@ describe('parallel guesses', () => {
   })
 
   it('LCK-07: a client that hangs up undoes nothing', async () => {
-    const { clock, backend, guard } = setUp()
+    const { clock, backend, outcome } = setUp()
     const client = new AbortController()
-    const answer = guard('jane', 'wrong', { signal: client.signal })
+    const answer = outcome('jane', 'wrong', { signal: client.signal })
     await clock.advance(0)
     client.abort()
     backend.takeBarrierDown()
     expect(await answer).toBe('rejected')
-    expect(await guard('jane', 'right')).toBe('frozen')
+    expect(await outcome('jane', 'right')).toBe('frozen')
   })
 })
 
 describe('waiting', () => {
   it('is bounded for one name', async () => {
-    const { clock, backend, guard } = setUp({ maxWaiting: 3 })
-    const answers = Promise.allSettled(Array.from({ length: 6 }, (_, n) => guard('jane', `guess ${n}`)))
+    const { clock, backend, outcome } = setUp({ maxWaiting: 3 })
+    const answers = Promise.allSettled(Array.from({ length: 6 }, (_, n) => outcome('jane', `guess ${n}`)))
     await clock.advance(0)
     backend.takeBarrierDown()
     const ends = await answers
@@ -127,21 +115,21 @@ describe('waiting', () => {
   })
 
   it('is bounded over all names', async () => {
-    const { clock, backend, guard } = setUp({ maxFlights: 2 })
-    const answers = [guard('jane', 'a'), guard('joe', 'b')]
-    await expect(guard('jim', 'c')).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+    const { clock, backend, outcome } = setUp({ maxFlights: 2 })
+    const answers = [outcome('jane', 'a'), outcome('joe', 'b')]
+    await expect(outcome('jim', 'c')).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
     await clock.advance(0)
     backend.takeBarrierDown()
     await Promise.all(answers)
-    expect(await guard('jim', 'c')).toBe('frozen')
+    expect(await outcome('jim', 'c')).toBe('frozen')
   })
 
   it('ends with the time budget, and the others go on', async () => {
-    const { clock, backend, guard } = setUp()
+    const { clock, backend, outcome } = setUp()
     const budget = new AbortController()
-    const first = guard('jane', 'right')
-    const second = guard('jane', 'second', { signal: budget.signal })
-    const third = guard('jane', 'third')
+    const first = outcome('jane', 'right')
+    const second = outcome('jane', 'second', { signal: budget.signal })
+    const third = outcome('jane', 'third')
     await clock.advance(0)
     budget.abort()
     await expect(second).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE', backend: 'lockout' })
@@ -150,10 +138,10 @@ describe('waiting', () => {
   })
 
   it('ends when a verification takes longer than its lease, whose refusal still freezes when it comes', async () => {
-    const { clock, backend, guard } = setUp({ leaseMs: 5000 })
-    const stuck = guard('jane', 'wrong')
+    const { clock, backend, outcome } = setUp({ leaseMs: 5000 })
+    const stuck = outcome('jane', 'wrong')
     stuck.catch(() => {})
-    const next = guard('jane', 'right')
+    const next = outcome('jane', 'right')
     await clock.advance(5000)
     await expect(stuck).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
     await clock.advance(0)
@@ -161,6 +149,6 @@ describe('waiting', () => {
     backend.takeBarrierDown()
     expect(await next).toBe('authenticated')
     await clock.advance(0)
-    expect(await guard('jane', 'right')).toBe('frozen')
+    expect(await outcome('jane', 'right')).toBe('frozen')
   })
 })

@@ -21,12 +21,15 @@ export const attempt = (name: string, secret: string, more: Partial<Attempt> = {
 export function passwordBackend(
   options: { readonly password?: string; readonly accountOf?: (name: string) => string | undefined } = {},
 ) {
-  const { password = 'right', accountOf = (name: string) => `id of ${name}` } = options
+  const { accountOf = (name: string) => `id of ${name}` } = options
   let barrier: PromiseWithResolvers<void> | undefined
   const backend = {
+    password: options.password ?? 'right',
     started: 0,
     refused: 0,
     failing: undefined as Error | undefined,
+    /** What a kept result is checked with; keeps nothing unless a test says so. */
+    stillTrue: async (): Promise<boolean> => false,
     /** Runs while a verification is under way. */
     work: async (): Promise<void> => {},
     raiseBarrier(): void {
@@ -44,7 +47,7 @@ export function passwordBackend(
         await barrier?.promise
         await backend.work()
         if (backend.failing) throw backend.failing
-        if (secret === password && accountOf(name) !== undefined) return { outcome: 'authenticated' }
+        if (secret === backend.password && accountOf(name) !== undefined) return { outcome: 'authenticated' }
         backend.refused += 1
         return { outcome: 'rejected' }
       },

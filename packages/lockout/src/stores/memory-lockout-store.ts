@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@lockkeeper/core'
+import type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from '../lockout-store.ts'
+import { RecentMap } from '../recent-map.ts'
 import { type Due, ExpiryHeap } from './expiry-heap.ts'
-import type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from './lockout-store.ts'
-import { RecentMap } from './recent-map.ts'
 
 /** Options of {@link memoryLockoutStore}. */
 export interface MemoryLockoutStoreOptions {
@@ -56,20 +56,26 @@ class MemoryLockoutStore implements LockoutStore {
 
   async reserve(keys: readonly string[], holder: string, leaseMs: number): Promise<Reservation> {
     const now = this.#clock.monotonicMs()
-    const entries = keys.flatMap((key) => this.#about(key))
-    const frozenUntil = Math.max(PAST, ...entries.map((entry) => entry.frozenUntil))
+    let frozenUntil = PAST
+    let busyUntil = PAST
+    let failures = 0
+    for (const key of keys) {
+      for (const entry of this.#about(key)) {
+        frozenUntil = Math.max(frozenUntil, entry.frozenUntil)
+        if (entry.holder !== holder) busyUntil = Math.max(busyUntil, entry.leaseEndsAt)
+        failures = Math.max(failures, remembered(entry, now))
+      }
+    }
     if (frozenUntil >= now) return { outcome: 'frozen', forMs: frozenUntil - now }
-    const others = entries.filter((entry) => entry.holder !== holder)
-    const busyUntil = Math.max(PAST, ...others.map((entry) => entry.leaseEndsAt))
     if (busyUntil > now) return { outcome: 'busy', forMs: busyUntil - now }
 
     for (const key of keys) {
       const entry = this.#entryFor(key, now)
       entry.holder = holder
       entry.leaseEndsAt = now + leaseMs
-      this.#touched(entry)
+      this.#touched(entry, now)
     }
-    return { outcome: 'granted', failures: Math.max(0, ...entries.map((entry) => remembered(entry, now))) }
+    return { outcome: 'granted', failures }
   }
 
   async settle(keys: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void> {
@@ -77,13 +83,12 @@ class MemoryLockoutStore implements LockoutStore {
     for (const key of keys) {
       const held = this.#about(key).find((entry) => entry.holder === holder)
       const owns = held !== undefined && held.leaseEndsAt > now
-      if (held !== undefined) end(held)
-      if (owns || freezeMs > 0) {
-        const entry = held ?? this.#entryFor(key, now)
-        remember(entry, now, owns, trace)
-        freeze(entry, now, freezeMs, trace)
-      }
-      for (const entry of this.#about(key)) this.#touched(entry)
+      if (held !== undefined) endLease(held)
+      const entry = held ?? (freezeMs > 0 ? this.#entryFor(key, now) : undefined)
+      if (entry === undefined) continue
+      if (owns || freezeMs > 0) remember(entry, now, owns, trace)
+      freeze(entry, now, freezeMs, trace)
+      this.#touched(entry, now)
     }
   }
 
@@ -111,22 +116,24 @@ class MemoryLockoutStore implements LockoutStore {
   }
 
   async clear(keys: readonly string[]): Promise<void> {
+    const now = this.#clock.monotonicMs()
     for (const key of keys) {
       const bucket = this.#overflow.get(key)
       for (const entry of bucket === undefined ? this.#about(key) : [bucket]) {
         entry.frozenUntil = PAST
         entry.failures = 0
         entry.forgetAt = PAST
-        this.#touched(entry)
+        this.#touched(entry, now)
       }
     }
   }
 
   /** The key's own entry, and the bucket it was folded into. */
-  #about(key: string): Entry[] {
+  #about(key: string): readonly Entry[] {
     const own = this.#entries.get(key)
-    const shared = this.#overflow.get(this.#overflow.size === 0 ? '' : bucketOf(key))
-    return own === undefined ? (shared === undefined ? [] : [shared]) : shared === undefined ? [own] : [own, shared]
+    const shared = this.#overflow.size === 0 ? undefined : this.#overflow.get(bucketOf(key))
+    if (shared === undefined) return own === undefined ? [] : [own]
+    return own === undefined ? [shared] : [own, shared]
   }
 
   #entryFor(key: string, now: number): Entry {
@@ -156,8 +163,7 @@ class MemoryLockoutStore implements LockoutStore {
   }
 
   /** Puts an entry where its times belong, or drops it when nothing is left to keep. */
-  #touched(entry: Entry): void {
-    const now = this.#clock.monotonicMs()
+  #touched(entry: Entry, now: number): void {
     const isOver = entry.frozenUntil < now && entry.leaseEndsAt <= now && entry.forgetAt <= now
     if (entry.slot < 0) {
       if (isOver) this.#overflow.delete(entry.key)
@@ -190,7 +196,7 @@ const emptyEntry = (key: string): Entry => ({
   source: '',
 })
 
-function end(entry: Entry): void {
+function endLease(entry: Entry): void {
   entry.holder = ''
   entry.leaseEndsAt = PAST
 }
@@ -198,11 +204,10 @@ function end(entry: Entry): void {
 const remembered = (entry: Entry, now: number): number => (entry.forgetAt > now ? entry.failures : 0)
 
 function remember(entry: Entry, now: number, owns: boolean, trace: FailureTrace | undefined): void {
-  const failures = trace?.failures ?? 0
   const isBucket = entry.slot < 0
-  if (isBucket || (!owns && failures <= remembered(entry, now))) return
-  entry.failures = failures
-  entry.forgetAt = failures > 0 ? now + (trace?.rememberMs ?? 0) : PAST
+  if (trace === undefined || isBucket || (!owns && trace.failures <= remembered(entry, now))) return
+  entry.failures = trace.failures
+  entry.forgetAt = trace.failures > 0 ? now + trace.rememberMs : PAST
 }
 
 function freeze(entry: Entry, now: number, freezeMs: number, trace: FailureTrace | undefined): void {
