@@ -16,3 +16,4 @@ export {
   ownerSafe,
 } from './policies.ts'
 export { type MemoryLockoutStoreOptions, memoryLockoutStore } from './stores/memory-lockout-store.ts'
+export { type FallbackOptions, withFallback } from './stores/with-fallback.ts'
