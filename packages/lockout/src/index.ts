@@ -16,4 +16,5 @@ export {
   ownerSafe,
 } from './policies.ts'
 export { type MemoryLockoutStoreOptions, memoryLockoutStore } from './stores/memory-lockout-store.ts'
+export { type RedisLockoutStoreOptions, type RedisScripting, redisLockoutStore } from './stores/redis-lockout-store.ts'
 export { type FallbackOptions, withFallback } from './stores/with-fallback.ts'
