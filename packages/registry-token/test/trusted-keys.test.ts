@@ -79,6 +79,15 @@ describe('trustedKeys', () => {
     expect(await outcomeOf(controllerFor({ certificates: ended.pem }), token)).toBe('untrusted_certificate')
   })
 
+  it('trusts a key whose certificate was renewed, in whatever order the two stand', async () => {
+    const ended = await certify(key, { untilMs: NOW - 1000 })
+    const renewed = await certify(key)
+    const token = forge({ alg: 'ES256', typ: 'JWT', kid: key.libtrust }, claims(), key.privateKey)
+    for (const certificates of [ended.pem + renewed.pem, renewed.pem + ended.pem]) {
+      expect(await outcomeOf(controllerFor({ certificates }), token)).toBe('granted')
+    }
+  })
+
   it('reads a bundle with text between the certificates', async () => {
     const usage = x509.KeyUsageFlags.digitalSignature
     const bundle = `# signing\n${(await certify(key, { usage })).pem}\nsubject=/CN=x\n${(await certify(ecKey())).pem}`

@@ -46,11 +46,11 @@ interface Read {
  */
 export function trustedKeys(material: TrustedKeyMaterial): TrustedKeys {
   let read = readMaterial(material)
-  let tables = new Map<VerifyRules, KeyTable>()
+  let tables = new WeakMap<VerifyRules, KeyTable>()
   return {
     replace(next) {
       read = readMaterial(next)
-      tables = new Map()
+      tables = new WeakMap()
     },
     tableFor(rules) {
       const table = tables.get(rules) ?? makeTable(read, rules)
@@ -63,7 +63,8 @@ export function trustedKeys(material: TrustedKeyMaterial): TrustedKeys {
 function makeTable({ certificates, jwks }: Read, rules: VerifyRules): KeyTable {
   const byId = new Map<string, VerificationKey>()
   const byThumbprint = new Map<string, VerificationKey>()
-  for (const certificate of certificates) {
+  // Of several certificates for one key, the one that ends last decides.
+  for (const certificate of certificates.toSorted((a, b) => a.untilMs - b.untilMs)) {
     const { publicKey } = certificate.certificate
     const algorithm = algorithmOf(publicKey)
     if (!algorithm || !maySign(certificate)) continue
