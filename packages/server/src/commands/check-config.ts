@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { externalUrlOf } from '../external-url.ts'
 import { makeModes } from '../modes.ts'
 import { openSigningKeys } from '../signing-keys.ts'
-import { findPlace, openStores } from '../stores.ts'
+import { findPlace, isEmbedded, openStores } from '../stores.ts'
 import { type CommandContext, type PlaceOptions, withPlace } from './context.ts'
 
 const PING_MS = 10_000
@@ -20,7 +20,7 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
       const stores = openStores(place)
       try {
         await check('external URL', () => externalUrlOf(settings))
-        await check('database', () => stores.database.ping())
+        await check('database', () => (isEmbedded(place) ? stores.database.migrate() : stores.database.ping()))
         await check('signing keys', () => openSigningKeys(place))
         const authenticators = (await check('auth modes', () => makeModes(settings, stores, file))) ?? []
         for (const authenticator of authenticators) {

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommandLine } from '../src/command-line.ts'
+import { type House, makeHouse } from './house.ts'
+
+let house: House
+beforeAll(async () => {
+  house = await makeHouse()
+})
+afterAll(() => house.remove())
+
+const done = { code: 0, stderr: '' }
+
+describe('people', () => {
+  it('are added with a password from standard input, listed, and removed', async () => {
+    expect(
+      await house.run(['user', 'add', 'bob', '--password-stdin', '--email', 'bob@example.com'], 'a good one\n'),
+    ).toMatchObject(done)
+    const { stdout } = await house.run(['user', 'list'])
+    expect(stdout).toMatch(/bob\s+db_auth\s+bob@example\.com/)
+    expect(await house.run(['user', 'remove', 'bob'])).toMatchObject(done)
+    expect((await house.run(['user', 'list'])).stdout).not.toContain('bob')
+  })
+
+  it('get a generated password, printed once, where none is given', async () => {
+    const { stdout } = await house.run(['user', 'add', 'gen'])
+    expect(stdout).toMatch(/^password: [A-Za-z0-9]{24}$/m)
+    expect((await house.run(['user', 'list', '--json'])).stdout).not.toContain(stdout.match(/password: (.*)/)?.[1])
+  })
+
+  it('are disabled, enabled, made administrators and linked', async () => {
+    await house.run(['user', 'add', 'cy'])
+    await house.run(['user', 'disable', 'cy'])
+    await house.run(['user', 'admin', 'cy'])
+    expect((await house.run(['user', 'list'])).stdout).toMatch(/cy\s+db_auth\s+yes\s+disabled/)
+    await house.run(['user', 'enable', 'cy'])
+    await house.run(['user', 'admin', 'cy', '--revoke'])
+    expect((await house.run(['user', 'list'])).stdout).toMatch(/cy\s+db_auth$/m)
+    expect(await house.run(['user', 'link', 'cy', 'ldap_auth', 'ldap.example.com', 'uuid-1'])).toMatchObject(done)
+  })
+
+  it('PWD-07: do not get a sample password, nor a short one', async () => {
+    for (const bad of ['Harbor12345', 'short', 'changeme']) {
+      const { code, stderr } = await house.run(['user', 'add', 'weak', '--password-stdin'], bad)
+      expect(code).toBe(2)
+      expect(stderr).toContain('choose another password')
+      expect(stderr).not.toContain(bad)
+    }
+  })
+
+  it('have one name each, in whatever case it is written', async () => {
+    await house.run(['user', 'add', 'twin'])
+    const { code, stderr } = await house.run(['user', 'add', 'TWIN'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/taken|already/)
+  })
+
+  it('are named when they are not there', async () => {
+    const { code, stderr } = await house.run(['user', 'passwd', 'nobody'])
+    expect(code).toBe(1)
+    expect(stderr).toContain('there is no user "nobody"; see: lockkeeper user list')
+  })
+
+  it('keep the first administrator', async () => {
+    expect(await house.run(['user', 'remove', 'admin'])).toMatchObject({ code: 2 })
+  })
+})
+
+describe('projects, members and rights', () => {
+  it('say who may do what, and which rule says so', async () => {
+    await house.run(['user', 'add', 'dora'])
+    expect(await house.run(['project', 'add', 'team'])).toMatchObject(done)
+    expect(await house.run(['project', 'add', 'open', '--public', '--owner', 'dora'])).toMatchObject(done)
+    expect(await house.run(['member', 'add', 'team', 'dora', 'developer'])).toMatchObject(done)
+
+    expect(await house.run(['can', 'dora', 'push', 'repository:team/app'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('yes  role:developer'),
+    })
+    expect(await house.run(['can', 'dora', 'delete', 'repository:team/app'])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/^no/),
+    })
+    expect(await house.run(['can', 'anonymous', 'pull', 'repository:open/app'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('public'),
+    })
+    expect(await house.run(['can', 'anonymous', 'pull', 'repository:team/app'])).toMatchObject({ code: 1 })
+    const { stdout } = await house.run(['can', 'admin', 'read', 'system:catalog', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ allowed: true, rule: 'sysadmin', user: 'admin' })
+  })
+
+  it('list members, change a role and take it away', async () => {
+    await house.run(['user', 'add', 'eve'])
+    await house.run(['project', 'add', 'tools'])
+    await house.run(['member', 'add', 'tools', 'eve', 'guest'])
+    await house.run(['member', 'add', 'tools', 'eve', 'maintainer'])
+    expect((await house.run(['member', 'list', 'tools'])).stdout).toMatch(/eve\s+maintainer/)
+    expect(await house.run(['member', 'remove', 'tools', 'eve'])).toMatchObject(done)
+    expect((await house.run(['member', 'list', 'tools'])).stdout).not.toContain('eve')
+  })
+
+  it('change who may pull, and end with the project', async () => {
+    await house.run(['project', 'add', 'secret'])
+    await house.run(['project', 'public', 'secret'])
+    expect(await house.run(['can', 'anonymous', 'pull', 'repository:secret/x'])).toMatchObject({ code: 0 })
+    await house.run(['project', 'private', 'secret'])
+    expect(await house.run(['can', 'anonymous', 'pull', 'repository:secret/x'])).toMatchObject({ code: 1 })
+    await house.run(['project', 'remove', 'secret'])
+    expect((await house.run(['project', 'list'])).stdout).not.toContain('secret')
+  })
+
+  it('refuse what is no role, no action, no resource and no project name, saying what there is', async () => {
+    for (const [words, says] of [
+      [['member', 'add', 'team', 'dora', 'chef'], 'they are projectAdmin'],
+      [['can', 'dora', 'shove', 'repository:team/app'], 'they are create'],
+      [['can', 'dora', 'push', 'team/app'], 'lockkeeper can --help'],
+      [['project', 'add', 'Team!'], 'Team!'],
+    ] as const) {
+      const { code, stderr } = await house.run(words)
+      expect(code).toBe(2)
+      expect(stderr).toContain(says)
+    }
+  })
+})
+
+describe('keys', () => {
+  it('are made, listed, and explained to registries', async () => {
+    const { stdout } = await house.run(['keys'])
+    expect(stdout).toContain('rootcertbundle: "/etc/distribution/lockkeeper.pem"')
+    expect(stdout).toContain('realm: "http://127.0.0.1:8080/service/token"')
+    expect(await house.run(['keys', 'new', '--algorithm', 'RS256', '--rsa-bits', '2048'])).toMatchObject(done)
+    const listed = JSON.parse((await house.run(['keys', 'list', '--json'])).stdout)
+    expect(listed.map((key: { algorithm: string }) => key.algorithm).sort()).toEqual(['ES256', 'RS256'])
+  })
+
+  it('are never replaced', async () => {
+    await house.run(['keys'])
+    expect(await house.run(['keys', 'new'])).toMatchObject({ code: 1 })
+  })
+})
+
+describe('help', () => {
+  it('teaches by examples, and names the commands', async () => {
+    let stdout = ''
+    const terminal = {
+      write(text: string) {
+        stdout += text
+      },
+      writeError: () => {},
+      readInput: async () => '',
+      environment: {},
+    }
+    expect(await runCommandLine(['--help'], terminal)).toBe(0)
+    for (const word of ['serve', 'check-config', 'migrate', 'keys', 'user', 'project', 'member', 'can', 'Examples:']) {
+      expect(stdout).toContain(word)
+    }
+  })
+
+  it('answers a command that does not exist with 2', async () => {
+    expect((await house.run(['usr'])).code).toBe(2)
+  })
+})

@@ -1,0 +1,59 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type House, makeHouse } from './house.ts'
+
+let house: House
+beforeEach(async () => {
+  house = await makeHouse()
+})
+afterEach(() => house.remove())
+
+const PLUGIN = `
+export const authMode = ({ people = [] }) => ({
+  mode: 'list_auth',
+  async lookUp({ typed }) {
+    return { ...(people.includes(typed) && { account: typed }), verify: async () => ({ outcome: 'abstained' }) }
+  },
+  async ping() { if (people.length === 0) throw new Error('nobody is listed') },
+})`
+
+const check = () => house.run(['check-config'])
+
+describe('auth.plugins', () => {
+  it('loads an auth mode from beside the configuration, with the section of its name', async () => {
+    await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN)
+    await house.configure(
+      'auth: { plugins: [./list-auth.mjs], modes: [db_auth, list_auth], list_auth: { people: [ann] } }',
+    )
+    expect(await check()).toMatchObject({ code: 0, stdout: expect.stringContaining('ok    list_auth') })
+  })
+
+  it('says what the mode says when it cannot work', async () => {
+    await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN)
+    await house.configure('auth: { plugins: [./list-auth.mjs], modes: [list_auth] }')
+    expect(await check()).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('FAIL  list_auth: nobody is listed'),
+    })
+  })
+
+  it.each([
+    ['a module that is not there', '{ plugins: [./none.mjs], modes: [list_auth] }', 'auth.plugins: ./none.mjs'],
+    ['a module without authMode', '{ plugins: [./empty.mjs], modes: [list_auth] }', 'must export authMode'],
+    ['a mode that nobody asks for', '{ plugins: [./list-auth.mjs] }', 'name its mode in auth.modes'],
+    ['a mode that nothing makes', '{ modes: [db_auth, other_auth] }', 'names other_auth'],
+    ['a section that belongs to no mode', '{ other_auth: { url: x } }', 'auth.other_auth belongs to no mode'],
+    ['a mode that is named twice', '{ modes: [db_auth, db_auth] }', 'twice'],
+  ])('refuses %s', async (_title, auth, says) => {
+    await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN)
+    await writeFile(join(house.folder, 'empty.mjs'), 'export {}')
+    await house.configure(`auth: ${auth}`)
+    expect(await check()).toMatchObject({ code: 1, stdout: expect.stringContaining(says) })
+  })
+
+  it('PWD-01: refuses hashing that is too weak', async () => {
+    await house.configure('auth: { db_auth: { hashing: { memoryKib: 1024 } } }')
+    expect(await house.run(['serve'])).toMatchObject({ code: 2, stderr: expect.stringContaining('hashing.memoryKib') })
+  })
+})
