@@ -1,5 +1,5 @@
 import { generateKeyPairSync, X509Certificate } from 'node:crypto'
-import type { AuditEvent } from '@lockkeeper/core'
+import { type AuditEvent, silentAudit } from '@lockkeeper/core'
 import { describe, expect, it } from 'vitest'
 import { createAuthority } from '../src/keys/authority.ts'
 import { generateKeys } from '../src/keys/generate.ts'
@@ -106,6 +106,19 @@ describe('a renewed leaf', () => {
     const clock = stoppedClock()
     const { expiry } = await leafAt(clock, 20 * 365 * 24 * HOUR_MS)
     expect(await expiry()).toBe(Date.UTC(2036, 0, 1, 12))
+  })
+})
+
+describe('an authority that is about to end', () => {
+  it('stops the start, and says what to do', async () => {
+    const clock = stoppedClock()
+    const { authority } = await createAuthority(clock.wallMs())
+    clock.move(authority.validity.untilMs - clock.wallMs() - HOUR_MS)
+    const options = { authority, publicKey, lifetimeMs: 24 * HOUR_MS, marginMs: HOUR_MS, clock, audit: silentAudit }
+    await expect(renewedLeaf(options)).rejects.toMatchObject({
+      code: 'ERR_CONFIGURATION',
+      problems: [{ path: 'ca.crt', message: expect.stringMatching(/make a new key folder/) }],
+    })
   })
 })
 

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { type AuditSink, BackendUnavailableError, type Clock } from '@lockkeeper/core'
+import { type AuditSink, BackendUnavailableError, type Clock, ConfigurationError } from '@lockkeeper/core'
 import type { Authority, Validity } from './authority.ts'
 
 const RETRY_MS = 60_000
@@ -27,6 +27,8 @@ export interface RenewedLeafOptions {
 /**
  * Keeps a short-lived certificate for a signing key: made now, renewed in passing when half of its life is over. There is
  * no timer, so a moved clock or a sleeping machine cannot make it miss the moment.
+ *
+ * @throws {ConfigurationError} when the authority ends before a token could.
  */
 export async function renewedLeaf(options: RenewedLeafOptions): Promise<Leaf> {
   const { authority, publicKey, lifetimeMs, marginMs, clock, audit } = options
@@ -40,7 +42,9 @@ export async function renewedLeaf(options: RenewedLeafOptions): Promise<Leaf> {
   async function renew(nowMs: number): Promise<void> {
     const issued = await authority.issue(publicKey, nowMs, nowMs + lifetimeMs)
     if (issued.validity.untilMs - marginMs <= nowMs) {
-      throw new Error(`the certificate authority ends at ${new Date(authority.validity.untilMs).toISOString()}`)
+      const end = new Date(authority.validity.untilMs).toISOString()
+      const message = `ends at ${end}, too soon to sign under it; make a new key folder`
+      throw new ConfigurationError('signing keys', [{ path: 'ca.crt', message }])
     }
     certificates = [issued.der.toString('base64')]
     validity = issued.validity

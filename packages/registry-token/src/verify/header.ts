@@ -19,8 +19,7 @@ export interface TokenHeaderClaims {
 const REFUSED_MEMBERS = ['crit', 'b64', 'zip', 'jku', 'x5u']
 const MAX_KID_LENGTH = 1024
 
-/** The most certificates that `x5c` may hold. */
-export const MAX_CERTIFICATES = 5
+const MAX_CERTIFICATES = 5
 
 /**
  * Reads a header before any key is looked up.
