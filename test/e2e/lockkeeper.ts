@@ -23,12 +23,24 @@ export interface LockkeeperServer extends RunningServer {
   addUser(username: string, password: string): Promise<void>
 }
 
+/** Runs `lockkeeper` to its end. */
+export const runLockkeeper = (
+  words: readonly string[],
+  { env, ...options }: { cwd?: string; input?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Finished> =>
+  execute(process.execPath, [MAIN, ...words], {
+    ...options,
+    timeoutMs: 20_000,
+    env: { PATH: process.env.PATH, ...env },
+  })
+
 /**
  * Starts `lockkeeper serve` on a data folder of its own.
  *
  * @param configuration Lines of YAML besides `listen` and `externalUrl`.
+ * @param readyPath Answers 200 when the start is over; `/healthz` for a server whose database is down.
  */
-export async function startLockkeeper(configuration = ''): Promise<LockkeeperServer> {
+export async function startLockkeeper(configuration = '', readyPath = '/readyz'): Promise<LockkeeperServer> {
   const folder = await temporaryFolder()
   const port = await freePort()
   const host = `127.0.0.1:${port}`
@@ -44,12 +56,12 @@ export async function startLockkeeper(configuration = ''): Promise<LockkeeperSer
     folder,
     env,
     async probe() {
-      const { status } = await fetch(`http://${host}/readyz`, { signal: AbortSignal.timeout(2_000) })
-      if (status !== 200) throw new Error(`/readyz answered ${status}`)
+      const { status } = await fetch(`http://${host}${readyPath}`, { signal: AbortSignal.timeout(2_000) })
+      if (status !== 200) throw new Error(`${readyPath} answered ${status}`)
     },
   })
   const run: LockkeeperServer['run'] = (words, input = '') =>
-    execute(process.execPath, [MAIN, ...words, ...place], { input, cwd: folder.path, env: { PATH: process.env.PATH } })
+    runLockkeeper([...words, ...place], { input, cwd: folder.path })
   return {
     ...server,
     host,

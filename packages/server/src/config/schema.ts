@@ -9,80 +9,97 @@ const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
         : undefined,
   })
 
+const text = z.string().min(1, 'must be a non-empty text')
+
 const listen = z
   .string()
   .regex(/^(?:\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, 'must look like 127.0.0.1:8080 or [::1]:8080')
-  .refine((text) => Number(text.slice(text.lastIndexOf(':') + 1)) <= 65_535, 'must have a port up to 65535')
+  .refine((address) => Number(address.slice(address.lastIndexOf(':') + 1)) <= 65_535, 'must have a port up to 65535')
 
 const httpUrl = z
   .url({ protocol: /^https?$/, error: 'must be an absolute http or https URL' })
-  .refine((text) => !/[?#]/.test(text), 'must have no query and no fragment')
-  .transform((text) => text.replace(/\/+$/, ''))
+  .refine((url) => !/[?#]/.test(url), 'must have no query and no fragment')
+  .transform((url) => url.replace(/\/+$/, ''))
+
+const mode = z.string().regex(/^[a-z][a-z0-9_]*(\/[a-z0-9][a-z0-9_-]*)?$/, 'must look like ldap_auth or ldap_auth/emea')
 
 const seconds = (least: number, most: number) => z.int().min(least).max(most)
 
 const service = section({
-  /** How tokens are signed. */
-  algorithm: z.enum(['ES256', 'RS256']).default('ES256'),
-  /** How a token says which key signed it: by a certificate chain, or by one of three forms of a key id. */
-  headerStyle: z.enum(['x5c', 'kid-libtrust', 'kid-thumbprint', 'kid-custom']).default('x5c'),
-  /** The key id of the style `kid-custom`. */
-  keyId: z.string().min(1).max(256).optional(),
-  /** Life of a token in seconds; 300 unless told. */
-  expiresInSeconds: seconds(60, 900).default(300),
-  /** Life of a token that grants push, in seconds, for layers that take long to upload. */
-  pushExpiresInSeconds: seconds(60, 3600).optional(),
+  algorithm: z.enum(['ES256', 'RS256']).default('ES256').describe('How tokens are signed.'),
+  headerStyle: z
+    .enum(['x5c', 'kid-libtrust', 'kid-thumbprint', 'kid-custom'])
+    .default('x5c')
+    .describe('How a token says which key signed it: by a certificate chain, or by one of three forms of a key id.'),
+  keyId: text.max(256).optional().describe('The key id of the style kid-custom.'),
+  expiresInSeconds: seconds(60, 900).default(300).describe('Life of a token that cannot push.'),
+  pushExpiresInSeconds: seconds(60, 3600)
+    .optional()
+    .describe('Life of a token that can push, for layers that take long to upload.'),
 })
-
-const mode = z.string().regex(/^[a-z][a-z0-9_]*(\/[a-z0-9][a-z0-9_-]*)?$/, 'must look like ldap_auth or ldap_auth/emea')
 
 const auth = z
   .object({
-    /** The modes to ask, in order; the first that knows a name owns it. */
-    modes: z.array(mode).min(1).default(['db_auth']),
-    /** Modules that export `authMode`, a factory from options to an `Authenticator`. */
-    plugins: z.array(z.string().min(1)).default([]),
-    /** Options of `createPasswordHasher`, and whether outdated passwords are hashed anew at login. */
-    db_auth: z.looseObject({ upgradeOnLogin: z.boolean().optional() }).prefault({}),
+    modes: z
+      .array(mode)
+      .min(1, 'must name at least one mode')
+      .default(['db_auth'])
+      .describe('The modes to ask, in order; the first that knows a name owns it.'),
+    plugins: z
+      .array(text)
+      .default([])
+      .describe('Modules that export authMode, a factory from options to an Authenticator; relative to this file.'),
+    db_auth: z
+      .looseObject({ upgradeOnLogin: z.boolean().optional() })
+      .prefault({})
+      .describe('Local passwords: hashing, harborVersion, sharedWithHarbor, upgradeOnLogin, concurrency, queue.'),
   })
   // What else stands here are the sections of other modes; that each belongs to one is checked where they are built.
   .catchall(z.unknown())
 
 /** The whole of `lockkeeper.yaml`. Every key has a default, so an empty file is the embedded default. */
 export const configurationSchema = section({
-  listen: listen.default('127.0.0.1:8080'),
-  /** What clients reach this server by; the realm of every challenge. The listen address where unset. */
-  externalUrl: httpUrl.optional(),
-  /** Options of `openDatabase`; SQLite in the data folder where unset. */
-  database: z.record(z.string(), z.unknown()).optional(),
+  listen: listen.default('127.0.0.1:8080').describe('Address and port.'),
+  externalUrl: httpUrl
+    .optional()
+    .describe('What clients reach this server by; the realm of every challenge. The listen address where unset.'),
+  database: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('client (better-sqlite3, pg, mysql2) and connection; SQLite in the data folder where unset.'),
   auth: auth.prefault({}),
   lockout: section({
-    /** How long a refused login freezes its name and account, in milliseconds; 0 turns the freeze off. */
-    freezeMs: z.int().min(0).max(3_600_000).default(1500),
-    store: z.enum(['memory']).default('memory'),
+    freezeMs: z
+      .int()
+      .min(0)
+      .max(3_600_000)
+      .default(1500)
+      .describe('How long a refused login freezes its name and account, in milliseconds; 0 turns the freeze off.'),
   }).prefault({}),
   tokens: section({
-    issuer: z.string().min(1).max(255).default('lockkeeper'),
-    /** Folder of the signing keys; `keys` in the data folder where unset. */
-    keys: z.string().min(1).optional(),
-    /** The registries that tokens are made for, by the name their configuration calls `service`. */
+    issuer: text.max(255).default('lockkeeper').describe('The iss claim; registries compare it letter by letter.'),
+    keys: text
+      .optional()
+      .describe('Folder of the signing keys, relative to this file; in the data folder where unset.'),
     services: z
-      .record(z.string().min(1).max(255), service.prefault({}))
+      .record(text.max(255), service.prefault({}))
       .default({ registry: service.parse({}) })
-      .refine((services) => Object.keys(services).length > 0, 'must name at least one service'),
+      .refine((services) => Object.keys(services).length > 0, 'must name at least one service')
+      .describe('The registries that tokens are made for, by the name their configuration calls service.'),
   }).prefault({}),
   http: section({
-    /** Proxies whose `X-Forwarded-For` is believed: addresses or networks such as `10.0.0.0/8`. */
-    trustedProxies: z.array(z.string().min(1)).default([]),
-    /** Values of `Host` that are answered; all where empty. */
-    hosts: z.array(z.string().min(1)).default([]),
+    trustedProxies: z
+      .array(text)
+      .default([])
+      .describe('Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8.'),
+    hosts: z.array(text).default([]).describe('Values of Host that are answered; all where empty.'),
   }).prefault({}),
-  log: section({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+  log: section({
+    level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('The least that is logged.'),
+  }).prefault({}),
 })
 
 /** What the operator writes. */
 export type Configuration = z.input<typeof configurationSchema>
 /** What the server runs on: defaults filled in. */
 export type Settings = z.output<typeof configurationSchema>
-/** Settings of one service. */
-export type ServiceSettings = Settings['tokens']['services'][string]
