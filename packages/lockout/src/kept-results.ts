@@ -1,6 +1,5 @@
 import type { Clock } from '@lockkeeper/core'
 import type { Approach } from './approach.ts'
-import { inLane } from './keys.ts'
 import { RecentMap } from './recent-map.ts'
 
 const MAX_KEPT = 10_000
@@ -33,7 +32,7 @@ export class KeptResults {
   /** @param result Of the type that every attempt of the same space is answered with. */
   keep({ name, network, secret }: Approach, result: unknown): void {
     if (this.#keepMs === 0) return
-    this.#kept.set(inLane(name, network), { secret, result, others: new Set(), check: undefined }, this.#keepMs)
+    this.#kept.set(`${name} ${network}`, { secret, result, others: new Set(), check: undefined }, this.#keepMs)
   }
 
   /**
@@ -42,7 +41,7 @@ export class KeptResults {
    * @throws whatever `stillTrue` throws: no answer is not a yes.
    */
   async use<R>({ name, network, secret }: Approach, stillTrue: (kept: R) => Promise<boolean>): Promise<R | undefined> {
-    const key = inLane(name, network)
+    const key = `${name} ${network}`
     const kept = this.#kept.get(key)
     if (kept === undefined) return undefined
     if (kept.secret !== secret) {

@@ -1,4 +1,4 @@
-import { createHmac, hash, randomBytes } from 'node:crypto'
+import { createHmac, createSecretKey, hash, randomBytes } from 'node:crypto'
 import type { Attempt } from '@lockkeeper/core'
 
 /** Whom a lock is about: a name as it was presented, or the account that it resolved to. */
@@ -30,7 +30,7 @@ const laneDigest = (lane: string): string => (lane === '' ? ONE_LANE : hash('sha
  * what memory holds is of no use to whoever reads it.
  */
 export function createAttemptDigest(): (attempt: Pick<Attempt, 'space' | 'name' | 'secret'>) => string {
-  const key = randomBytes(32)
+  const key = createSecretKey(randomBytes(32))
   return ({ space, name, secret }) =>
     createHmac('sha256', key)
       .update(JSON.stringify([space, name, secret]))

@@ -1,36 +1,40 @@
 import type { Clock } from '@lockkeeper/core'
 
-/** A map of bounded size whose entries end. A full one drops the entry that was set longest ago. */
+interface Entry<V> {
+  readonly value: V
+  readonly endsAt: number
+}
+
+/**
+ * A map of bounded size whose entries end. It fills one half while the other ages: when a half is full the older one is
+ * dropped whole, so that room costs nothing to find and the newer half of what was set is always there.
+ */
 export class RecentMap<V> {
   readonly #clock: Clock
-  readonly #maxEntries: number
-  readonly #entries = new Map<string, { readonly value: V; readonly endsAt: number }>()
+  readonly #maxHalf: number
+  #newer = new Map<string, Entry<V>>()
+  #older = new Map<string, Entry<V>>()
 
   constructor(clock: Clock, maxEntries: number) {
     this.#clock = clock
-    this.#maxEntries = maxEntries
-  }
-
-  get size(): number {
-    return this.#entries.size
+    this.#maxHalf = Math.ceil(maxEntries / 2)
   }
 
   get(key: string): V | undefined {
-    const entry = this.#entries.get(key)
+    const entry = this.#newer.get(key) ?? this.#older.get(key)
     return entry !== undefined && this.#clock.monotonicMs() < entry.endsAt ? entry.value : undefined
   }
 
   set(key: string, value: V, forMs: number): void {
-    const now = this.#clock.monotonicMs()
-    this.#entries.delete(key)
-    this.#entries.set(key, { value, endsAt: now + forMs })
-    for (const [oldest, { endsAt }] of this.#entries) {
-      if (endsAt > now && this.#entries.size <= this.#maxEntries) return
-      this.#entries.delete(oldest)
+    if (this.#newer.size >= this.#maxHalf && !this.#newer.has(key)) {
+      this.#older = this.#newer
+      this.#newer = new Map()
     }
+    this.#newer.set(key, { value, endsAt: this.#clock.monotonicMs() + forMs })
   }
 
   delete(key: string): void {
-    this.#entries.delete(key)
+    this.#newer.delete(key)
+    this.#older.delete(key)
   }
 }

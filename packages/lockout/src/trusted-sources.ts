@@ -28,10 +28,10 @@ export class TrustedSources {
 
   /** @param name The digest of space and name. A store that cannot be asked says no. */
   async has(name: string, network: string): Promise<boolean> {
-    const key = markOf(name, network)
+    const key = `${name} ${network}`
     if (this.#remembered.get(key) !== undefined) return true
     try {
-      const isMarked = await this.#store.isMarked(key)
+      const isMarked = await this.#store.isMarked(markOf(name, network))
       if (isMarked) this.#remembered.set(key, 'read', Math.min(MINUTE, this.#trustMs))
       return isMarked
     } catch {
@@ -41,11 +41,12 @@ export class TrustedSources {
 
   /** Notes a success. Nobody waits for the store: a note that is lost is made at the next success. */
   add(name: string, network: string): void {
-    const key = markOf(name, network)
+    const key = `${name} ${network}`
     if (this.#remembered.get(key) === 'noted') return
     this.#remembered.set(key, 'noted', this.#trustMs * REFRESH)
-    this.#store.mark(key, this.#trustMs).catch(() => this.#remembered.delete(key))
+    this.#store.mark(markOf(name, network), this.#trustMs).catch(() => this.#remembered.delete(key))
   }
 }
 
+/** The mark in the store; a lane of its own keeps it apart from anything else about the name. */
 const markOf = (name: string, network: string): string => inLane(name, `trusted ${network}`)

@@ -53,7 +53,8 @@ export class Turn {
       running.then(late, () => {})
       throw error
     } finally {
-      this.#over.abort()
+      // With a reason of its own: the default one is an error, made with its stack each time.
+      this.#over.abort('over')
     }
   }
 
@@ -88,6 +89,7 @@ export class Turn {
   async #startLease(): Promise<void> {
     const { clock, leaseMs } = this.#parts
     await clock.sleep(leaseMs, this.#over.signal)
+    if (this.#over.signal.aborted) return
     this.#limit.reject(new BackendUnavailableError('lockout', `a verification took longer than ${leaseMs} ms`))
   }
 }

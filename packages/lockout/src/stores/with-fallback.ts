@@ -118,21 +118,19 @@ class FallbackStore implements LockoutStore {
       this.#askAgainAt = this.#now() + budgetMs + retryAfterMs
     }
     const answered = new AbortController()
-    const tooLate = clock.sleep(budgetMs, answered.signal).then(() => {
-      throw new Error(`no answer within ${budgetMs} ms`)
-    })
+    const budget = clock.sleep(budgetMs, answered.signal).then(() => undefined)
     const answer = (async () => question())()
     try {
-      const value = await Promise.race([answer, tooLate])
+      const inTime = await Promise.race([answer.then((value) => ({ value })), budget])
+      if (inTime === undefined) throw new Error(`no answer within ${budgetMs} ms`)
       this.#found()
-      return value
+      return inTime.value
     } catch (error) {
       this.#lost(error)
       answer.then(late).catch(() => {})
       return undefined
     } finally {
-      tooLate.catch(() => {})
-      answered.abort()
+      answered.abort('answered')
     }
   }
 
