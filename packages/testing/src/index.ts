@@ -1,3 +1,6 @@
+export { authenticatorContract } from './authenticator/authenticator-contract.ts'
+export { type AuthenticatorSamples, type PasswordSample, password } from './authenticator/samples.ts'
+export type { ContractRunner } from './contract.ts'
 export * from './fake-authenticators.ts'
 export * from './fake-clock.ts'
 export * from './recording-audit.ts'
