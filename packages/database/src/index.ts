@@ -1,5 +1,6 @@
 export { type SqlAccounts, sqlAccounts } from './accounts/sql-accounts.ts'
 export type { Database, Dialect } from './database.ts'
+export { sqlLockoutStore } from './lockout/sql-lockout-store.ts'
 export { openDatabase } from './open-database.ts'
 export type { DatabaseOptions } from './options.ts'
 export { sqlProjects } from './sql-projects.ts'

@@ -9,6 +9,7 @@ import {
 import type { Member, Membership, NewProject, Person, Project, ProjectManager, ProjectQuery } from '@lockkeeper/rbac'
 import type { Knex } from 'knex'
 import { withId } from './accounts/administration.ts'
+import { askedTogether } from './asked-together.ts'
 import { UniqueViolationError } from './connection/guarded.ts'
 import type { Database } from './database.ts'
 import { insertId } from './insert-id.ts'
@@ -38,12 +39,14 @@ export function sqlProjects(db: Database, parts: { readonly clock?: Clock } = {}
   const clock = parts.clock ?? systemClock
   const now = () => toUtcText(clock.wallMs())
 
+  // A pull storm asks for one project many times at once.
+  const read = askedTogether(async (name) => {
+    const row: ProjectRow | undefined = await db.query((knex) => selectProjects(knex).where('p.name', name).first())
+    return row && toProject(row)
+  })
+
   return {
-    async get(name) {
-      if (!isProjectName(name)) return undefined
-      const row: ProjectRow | undefined = await db.query((knex) => selectProjects(knex).where('p.name', name).first())
-      return row && toProject(row)
-    },
+    get: async (name) => (isProjectName(name) ? read(name) : undefined),
     rolesOf: (project, person) => db.query((knex) => selectRoles(knex, project, person)),
     async list(query = {}) {
       const rows: readonly ProjectRow[] = await db.query((knex) => selectPage(knex, query))

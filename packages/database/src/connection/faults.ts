@@ -34,7 +34,9 @@ const BAD_TLS = unusable(
 const CODES: readonly (readonly [Fault, string])[] = [
   //            SQLite                                            PostgreSQL             MariaDB and MySQL
   [duplicate,   'SQLITE_CONSTRAINT_UNIQUE SQLITE_CONSTRAINT_PRIMARYKEY 23505             ER_DUP_ENTRY'],
-  [retry,       'SQLITE_BUSY* SQLITE_LOCKED*                      40001 40P01 55P03      ER_LOCK_DEADLOCK ER_LOCK_WAIT_TIMEOUT'],
+  [retry,       'SQLITE_BUSY* SQLITE_LOCKED*                      40001 40P01 55P03      ER_LOCK_DEADLOCK ER_LOCK_WAIT_TIMEOUT ER_CHECKREAD'],
+  // A reservation that somebody else came between divides by zero.
+  [retry,       '                                                 22012'],
   [NO_TABLES,   '                                                 42P01 42703            ER_NO_SUCH_TABLE ER_BAD_FIELD_ERROR'],
   [NO_RIGHT,    '                                                 42501                  ER_TABLEACCESS_DENIED_ERROR ER_COLUMNACCESS_DENIED_ERROR'],
   [CORRUPT,     'SQLITE_NOTADB SQLITE_CORRUPT*'],

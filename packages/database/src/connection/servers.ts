@@ -34,7 +34,8 @@ export function postgresConfig(settings: ServerSettings, sockets: OpenSockets): 
       limitStatements(db, db.connection.stream, queryTimeoutMs)
       db.setTypeParser(INT8, Number)
       db.setTypeParser(TIMESTAMP_WITHOUT_ZONE, fromUtc)
-      setUp(db, `set time zone 'UTC'; set statement_timeout = ${queryTimeoutMs}`, db.connection.stream, done)
+      const session = [`set time zone 'UTC'`, `set statement_timeout = ${queryTimeoutMs}`]
+      setUp(db, session, db.connection.stream, done)
     }),
     client: 'pg',
     // Old enough for any server; knex would ask, without a time limit.
@@ -58,8 +59,12 @@ export function mysqlConfig(settings: ServerSettings, sockets: OpenSockets): Kne
     ...pooled(settings, (db: MysqlConnection, done: Done) => {
       keep(db.stream, sockets)
       limitStatements(db, db.stream, queryTimeoutMs)
-      // Without strict mode a text that is too long is cut in silence; with NO_BACKSLASH_ESCAPES mysql2 escapes wrongly.
-      const session = "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES', innodb_lock_wait_timeout = 1"
+      const session = [
+        // Without strict mode a text that is too long is cut in silence; with NO_BACKSLASH_ESCAPES mysql2 escapes wrongly.
+        "set time_zone = '+00:00', sql_mode = 'STRICT_ALL_TABLES', innodb_lock_wait_timeout = 1",
+        // Reservations of the lockout rely on the locks that reading takes at this level.
+        'set session transaction isolation level repeatable read',
+      ]
       setUp(db, session, db.stream, done)
     }),
     client: 'mysql2',
@@ -90,10 +95,20 @@ function pooled(settings: ServerSettings, afterCreate: (db: never, done: Done) =
 }
 
 /** The pool forgets a connection whose set-up failed, so its socket is ended here. */
-function setUp(db: Queryable, session: string, socket: Destroyable, done: Done): void {
-  db.query(session, (error: unknown) => {
-    if (error) socket.destroy()
+async function setUp(db: Queryable, session: readonly string[], socket: Destroyable, done: Done): Promise<void> {
+  try {
+    for (const statement of session) await ask(db, statement)
+  } catch (error) {
+    socket.destroy()
     done(error)
+    return
+  }
+  done()
+}
+
+function ask(db: Queryable, statement: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    db.query(statement, (error: unknown) => (error ? reject(error) : resolve()))
   })
 }
 

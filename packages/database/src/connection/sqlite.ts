@@ -7,7 +7,10 @@ type SqliteSettings = Extract<DatabaseSettings, { client: 'better-sqlite3' }>
 /** The part of better-sqlite3 that is used here. */
 interface SqliteConnection {
   pragma(text: string): unknown
+  prepare(sql: string): unknown
 }
+
+const MOST_STATEMENTS = 200
 
 /**
  * SQLite through better-sqlite3: one connection, because it works synchronously. Waiting for another process's lock
@@ -32,12 +35,25 @@ export function sqliteConfig({ connection, connectTimeoutMs }: SqliteSettings): 
           ]) {
             db.pragma(pragma)
           }
+          keepStatements(db)
           done()
         } catch (error) {
           done(error)
         }
       },
     },
+  }
+}
+
+/** knex prepares each statement anew, which takes longer than running it; statements are finished when a call returns. */
+function keepStatements(db: SqliteConnection): void {
+  const prepare = db.prepare.bind(db)
+  const kept = new Map<string, unknown>()
+  db.prepare = (sql) => {
+    const statement = kept.get(sql) ?? prepare(sql)
+    if (kept.size >= MOST_STATEMENTS) kept.clear()
+    kept.set(sql, statement)
+    return statement
   }
 }
 

@@ -29,6 +29,24 @@ export async function createLockkeeperTables(tables: TableMaker): Promise<void> 
   })
 }
 
+/** The login lockout. Keys are digests; instants are milliseconds of the database's clock. */
+export async function createLockoutTables(tables: TableMaker): Promise<void> {
+  await tables.create('lockkeeper_lockout', (table) => {
+    table.string('lock_key', 64).primary()
+    table.string('holder', 64).notNullable()
+    table.bigInteger('lease_ends_at').notNullable()
+    table.bigInteger('frozen_at').notNullable()
+    table.bigInteger('frozen_until').notNullable().index()
+    table.string('source', 64).notNullable()
+    table.integer('failures').notNullable()
+    table.bigInteger('forget_at').notNullable()
+  })
+  await tables.create('lockkeeper_lockout_mark', (table) => {
+    table.string('mark_key', 64).primary()
+    table.bigInteger('ends_at').notNullable().index()
+  })
+}
+
 /** The super user is the account with id 1. It is there from the start, has no password yet and so cannot log in. */
 export async function createSuperUser(knex: Knex, dialect: Dialect, nowMs: number): Promise<void> {
   const now = toUtcText(nowMs)

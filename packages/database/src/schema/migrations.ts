@@ -3,7 +3,7 @@ import type { Dialect } from '../database.ts'
 import type { Owner } from '../owner.ts'
 import { createTableMaker } from './columns.ts'
 import { createHarborTables } from './harbor-tables.ts'
-import { createLockkeeperTables, createSuperUser } from './lockkeeper-tables.ts'
+import { createLockkeeperTables, createLockoutTables, createSuperUser } from './lockkeeper-tables.ts'
 
 /** Where it is written which migrations ran. */
 export const MIGRATIONS_TABLE = 'lockkeeper_migrations'
@@ -53,5 +53,12 @@ export const MIGRATIONS: readonly Migration[] = [
     name: '0004-super-user',
     on: ['lockkeeper'],
     up: ({ knex, dialect, nowMs }) => createSuperUser(knex, dialect, nowMs),
+  },
+  {
+    name: '0005-lockout',
+    on: ['lockkeeper', 'harbor'],
+    async up({ knex, dialect }) {
+      await createLockoutTables(await createTableMaker(knex, dialect))
+    },
   },
 ]

@@ -1,0 +1,134 @@
+import type { Dialect } from '../database.ts'
+
+/** SQL and the values for its question marks. */
+export interface Statement {
+  readonly sql: string
+  readonly values: readonly (string | number)[]
+}
+
+/** What a settlement writes. */
+export interface Settlement {
+  readonly holder: string
+  readonly freezeMs: number
+  /** Absent: what is remembered stays. */
+  readonly trace?: { readonly failures: number; readonly rememberMs: number; readonly source: string }
+}
+
+const TABLE = 'lockkeeper_lockout'
+const ALL = 'lock_key, holder, lease_ends_at, frozen_at, frozen_until, source, failures, forget_at'
+
+/** The database's own clock, in milliseconds since the epoch: processes need not agree on the time. */
+export const NOW: Readonly<Record<Dialect, string>> = {
+  sqlite: "cast(unixepoch('subsec') * 1000 as integer)",
+  postgres: '(extract(epoch from clock_timestamp()) * 1000)::bigint',
+  mysql: 'cast(floor(unix_timestamp(now(6)) * 1000) as signed)',
+}
+
+/** `lock_key in (?, ?)`. */
+export const among = (keys: readonly string[]): string => `in (${keys.map(() => '?').join(', ')})`
+
+/**
+ * Takes all keys or none, and returns a row for each: first it is seen whether any is in the way, and then every row is
+ * locked and looked at again. Where the two differ, because somebody else came between, the whole statement fails
+ * (PostgreSQL divides by zero on purpose, MariaDB sees a deadlock), nothing is taken, and it is tried again.
+ */
+export function takeStatement(dialect: Dialect, keys: readonly string[], holder: string, leaseMs: number): Statement {
+  const inTheWay = (row: string, now: string) =>
+    `(${row}.frozen_until >= ${now} or (${row}.lease_ends_at > ${now} and ${row}.holder <> ?))`
+  const { sql: wanted, values: wantedValues } = wantedKeys(dialect, keys)
+  const select = `insert into ${TABLE} (${ALL})
+    select w.k, ${text(dialect)}, c.now + ?, 0, 0, '', 0, 0 from ${wanted}
+    where not exists (select 1 from ${TABLE} b where b.lock_key ${among(keys)} and ${inTheWay('b', 'c.now')})`
+  const values = [holder, leaseMs, ...wantedValues, ...keys, holder]
+  if (dialect === 'mysql') {
+    const update = 'on duplicate key update holder = values(holder), lease_ends_at = values(lease_ends_at)'
+    return { sql: `${select} ${update}`, values }
+  }
+  const update = 'on conflict (lock_key) do update set holder = excluded.holder, lease_ends_at = excluded.lease_ends_at'
+  const returning = 'returning failures, forget_at, lease_ends_at'
+  if (dialect === 'sqlite') return { sql: `${select} ${update} ${returning}`, values }
+
+  const stillFree = `where not ${inTheWay(TABLE, `(excluded.lease_ends_at - ?)`)}`
+  return {
+    sql: `with taken as (${select} ${update} ${stillFree} ${returning})
+      select t.*, 1 / (case when count(*) over () = ? then 1 else 0 end) as whole from taken t`,
+    values: [...values, leaseMs, leaseMs, holder, keys.length],
+  }
+}
+
+/** What keys are in the way of, and what is remembered of them. */
+export function statusStatement(dialect: Dialect, keys: readonly string[], holder: string): Statement {
+  return {
+    sql: `select ${NOW[dialect]} as now, max(frozen_until) as frozen_until,
+      max(case when holder <> ? then lease_ends_at else 0 end) as busy_until,
+      max(case when forget_at > ${NOW[dialect]} then failures else 0 end) as failures
+      from ${TABLE} where lock_key ${among(keys)}`,
+    values: [holder, ...keys],
+  }
+}
+
+/** Ends a reservation without a freeze. What the holder's lease decides comes before it is ended: MariaDB goes left to right. */
+export function releaseStatement(dialect: Dialect, keys: readonly string[], { holder, trace }: Settlement): Statement {
+  const owns = `lease_ends_at > ${NOW[dialect]}`
+  const { failures = 0, rememberMs = 0 } = trace ?? {}
+  const forgetAt = failures > 0 ? `${NOW[dialect]} + ?` : '? * 0'
+  const remember = `failures = case when ${owns} then ? else failures end,
+    forget_at = case when ${owns} then ${forgetAt} else forget_at end,`
+  return {
+    sql: `update ${TABLE} set ${trace ? remember : ''} lease_ends_at = 0, holder = ''
+      where lock_key ${among(keys)} and holder = ?`,
+    values: [...(trace ? [failures, rememberMs] : []), ...keys, holder],
+  }
+}
+
+/** Freezes keys, whether they are reserved or not, and ends the holder's own reservations of them. */
+export function freezeStatement(dialect: Dialect, keys: readonly string[], settlement: Settlement): Statement {
+  const { holder, freezeMs, trace } = settlement
+  const { failures = 0, rememberMs = 0, source = '' } = trace ?? {}
+  const fresh = (column: string) => (dialect === 'mysql' ? `values(${column})` : `excluded.${column}`)
+  const old = (column: string) => `${TABLE}.${column}`
+  const keep = (column: string, condition: string) =>
+    `${column} = case when ${condition} then ${fresh(column)} else ${old(column)} end`
+
+  // The new row was made now, so its `frozen_at` is the time.
+  const now = fresh('frozen_at')
+  const owns = `(${old('holder')} = ? and ${old('lease_ends_at')} > ${now})`
+  const remembered = `(case when ${old('forget_at')} > ${now} then ${old('failures')} else 0 end)`
+  const counts = `(${owns} or ${fresh('failures')} > ${remembered})`
+  // MariaDB goes left to right, so there it shows in `failures` already whether the new count was taken.
+  const counted = dialect === 'mysql' ? `${old('failures')} = ${fresh('failures')}` : counts
+  const lasts = `${fresh('frozen_until')} > ${old('frozen_until')}`
+  const isHolder = `${old('holder')} = ?`
+  const assignments: readonly (readonly [sql: string, values: readonly string[]])[] = [
+    ...(trace
+      ? ([
+          [keep('failures', counts), [holder]],
+          [keep('forget_at', counted), dialect === 'mysql' ? [] : [holder]],
+        ] as const)
+      : []),
+    [keep('frozen_at', lasts), []],
+    [keep('source', lasts), []],
+    [keep('frozen_until', lasts), []],
+    [`lease_ends_at = case when ${isHolder} then 0 else ${old('lease_ends_at')} end`, [holder]],
+    [`holder = case when ${isHolder} then '' else ${old('holder')} end`, [holder]],
+  ]
+
+  const { sql: wanted, values: wantedValues } = wantedKeys(dialect, keys)
+  const onConflict = dialect === 'mysql' ? 'on duplicate key update' : 'on conflict (lock_key) do update set'
+  return {
+    sql: `insert into ${TABLE} (${ALL})
+      select w.k, '', 0, c.now, c.now + ?, ${text(dialect)}, ${number(dialect)}, ${failures > 0 ? 'c.now + ?' : '? * 0'}
+      from ${wanted} where 1 = 1 ${onConflict} ${assignments.map(([sql]) => sql).join(', ')}`,
+    values: [freezeMs, source, failures, rememberMs, ...wantedValues, ...assignments.flatMap(([, values]) => values)],
+  }
+}
+
+/** The keys as rows `w.k`, in one order everywhere so that no two statements wait for each other, and the time as `c.now`. */
+function wantedKeys(dialect: Dialect, keys: readonly string[]): Statement {
+  const rows = keys.map(() => `select ${text(dialect)} as k`).join(' union all ')
+  return { sql: `(${rows}) w cross join (select ${NOW[dialect]} as now) c`, values: keys.toSorted() }
+}
+
+/** PostgreSQL has to be told the type of a value that stands alone. */
+const text = (dialect: Dialect): string => (dialect === 'postgres' ? 'cast(? as text)' : '?')
+const number = (dialect: Dialect): string => (dialect === 'postgres' ? 'cast(? as int)' : '?')
