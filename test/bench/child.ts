@@ -11,7 +11,7 @@ export interface BenchServer {
 
 /** Starts a module that reports `{ url }` over its channel, or one that serves on the address that is given. */
 export async function startChild(module: URL, words: readonly string[], url?: string): Promise<BenchServer> {
-  const child = fork(module, [...words], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(module, [...words], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] })
   const reported = url ?? (await nextMessage<{ url: string }>(child)).url
   await waitUntilServing(reported, child)
   return {

@@ -46,9 +46,10 @@ async function startLockkeeper(algorithm: string): Promise<BenchServer> {
   const listen = `127.0.0.1:${await freePort()}`
   await writeFile(config, `listen: ${listen}\ntokens: { services: { registry: { algorithm: ${algorithm} } } }\n`)
   const place = ['--config', config, '--data', folder]
+  // As long as the keys of the bare servers.
+  await command(['keys', 'new', '--algorithm', algorithm, '--rsa-bits', '2048', ...place])
   const server = await startChild(new URL('./lockkeeper-server.ts', import.meta.url), place, `http://${listen}/`)
-  const added = await runCommandLine(['project', 'add', 'library', '--public', ...place])
-  if (added !== 0) throw new Error('the public project could not be added')
+  await command(['project', 'add', 'library', '--public', ...place])
   return {
     ...server,
     async stop() {
@@ -56,4 +57,13 @@ async function startLockkeeper(algorithm: string): Promise<BenchServer> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function command(words: readonly string[]): Promise<void> {
+  let output = ''
+  const write = (text: string) => {
+    output += text
+  }
+  const terminal = { write, writeError: write, readInput: async () => '', environment: {} }
+  if ((await runCommandLine(words, terminal)) !== 0) throw new Error(output)
 }
