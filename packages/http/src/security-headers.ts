@@ -21,14 +21,23 @@ export interface SecurityHeaderOptions {
   readonly strictTransportSecurity: boolean
 }
 
-/** The same answer with the security headers it lacks, and without what would name the software. */
+/** The answer with the security headers it lacks, and without what would name the software. */
 export function withSecurityHeaders(response: Response, options: SecurityHeaderOptions): Response {
-  // Headers of a fetched or redirecting answer cannot be changed, so they are copied.
-  const headers = new Headers(response.headers)
+  try {
+    secure(response.headers, options)
+    return response
+  } catch {
+    // The headers of a fetched or a redirecting answer cannot be changed.
+    const headers = new Headers(response.headers)
+    secure(headers, options)
+    return new Response(response.body, { status: response.status, headers })
+  }
+}
+
+function secure(headers: Headers, { requestId, strictTransportSecurity }: SecurityHeaderOptions): void {
+  headers.set('X-Request-Id', requestId)
   for (const [name, value] of SECURITY_HEADERS) if (!headers.has(name)) headers.set(name, value)
-  if (options.strictTransportSecurity) headers.set('Strict-Transport-Security', ONE_YEAR)
-  headers.set('X-Request-Id', options.requestId)
+  if (strictTransportSecurity) headers.set('Strict-Transport-Security', ONE_YEAR)
   headers.delete('Server')
   headers.delete('X-Powered-By')
-  return new Response(response.body, { status: response.status, headers })
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { errorResponse, type RequestLog } from '../error-response.ts'
-import { isRequestError, type RequestError } from '../request-error.ts'
+import { isRequestError } from '../request-error.ts'
 import type { Handler } from '../route.ts'
 import { withSecurityHeaders } from '../security-headers.ts'
 import { connectionOf, toRequest } from './incoming.ts'
@@ -42,8 +42,8 @@ export async function answerMessage(
   return { response, close: false }
 }
 
-/** The answer to what did not become a request. */
-export function refusalResponse(error: RequestError, { log = () => {} }: AdapterOptions): Response {
+/** The answer to what did not become a request, or to a bug on the way. */
+export function refusalResponse(error: unknown, { log = () => {} }: AdapterOptions): Response {
   const requestId = randomUUID()
   const response = errorResponse(error, requestId, log)
   return withSecurityHeaders(response, { requestId, strictTransportSecurity: false })

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handler } from '../route.ts'
-import { type AdapterOptions, answerMessage } from './answer.ts'
-import { sendResponse } from './outgoing.ts'
+import type { AdapterOptions } from './answer.ts'
+import { exchange } from './exchange.ts'
 
 export type { AdapterOptions } from './answer.ts'
 
@@ -27,8 +27,7 @@ export function fastifyPlugin(handler: Handler, options: AdapterOptions = {}): (
   return async (app) => {
     app.addHook('onRequest', async (request, reply) => {
       reply.hijack()
-      const answer = await answerMessage(handler, request.raw, options)
-      await sendResponse(answer.response, request.raw, reply.raw, answer)
+      await exchange(handler, request.raw, reply.raw, options)
     })
     app.all('/*', async () => {})
   }

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Handler } from '../route.ts'
-import { type AdapterOptions, answerMessage } from './answer.ts'
-import { sendResponse } from './outgoing.ts'
+import type { AdapterOptions } from './answer.ts'
+import { exchange } from './exchange.ts'
 
 export type { AdapterOptions } from './answer.ts'
 export type { ServeLimits } from './limits.ts'
@@ -16,11 +16,5 @@ export function nodeListener(
   handler: Handler,
   options: AdapterOptions = {},
 ): (message: IncomingMessage, outgoing: ServerResponse) => void {
-  return (message, outgoing) => {
-    answerMessage(handler, message, options)
-      .then(({ response, close }) => sendResponse(response, message, outgoing, { close }))
-      .catch(() => {
-        outgoing.destroy()
-      })
-  }
+  return (message, outgoing) => void exchange(handler, message, outgoing, options)
 }

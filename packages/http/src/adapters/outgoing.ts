@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** How long, and how much of, a refused body is read and thrown away so that the client gets to see the refusal. */
-const LINGER = { ms: 1000, bytes: 4 * 1024 * 1024 } as const
+const LINGER = { ms: 1000, bytes: 16 * 1024 * 1024 } as const
 
 /** How an answer leaves. */
 export interface SendOptions {

@@ -5,8 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RequestError } from '../request-error.ts'
 import { REQUEST_LIMITS } from '../request-limits.ts'
 import type { Handler } from '../route.ts'
-import { type AdapterOptions, answerMessage, refusalResponse } from './answer.ts'
+import { type AdapterOptions, refusalResponse } from './answer.ts'
 import { type Connections, watchConnections } from './connections.ts'
+import { exchange } from './exchange.ts'
 import { readLimits, type ServeLimits } from './limits.ts'
 import { formatListenAddress, type ListenAddress, listenProblem, parseListenAddress } from './listen-address.ts'
 import { sendResponse } from './outgoing.ts'
@@ -49,6 +50,8 @@ export async function serve(handler: Handler, options: ServeOptions): Promise<Ru
   const connections = watchConnections(server, limits, options.trustedProxies ?? [])
   answerRequests(server, connections, handler, options)
   const address = await listen(server, wanted)
+  // Without a listener, a connection that the system could not hand over would end the process.
+  server.on('error', (error) => void refusalResponse(error, options))
 
   const force = new AbortController()
   let stopped: Promise<void> | undefined
@@ -71,7 +74,7 @@ function makeServer(limits: ServeLimits): Server {
     // A missing Host is refused with the others, and like them.
     requireHostHeader: false,
   })
-  // Node drops what is beyond this without a word, so it has to see one more than is allowed.
+  // Node 22 drops what is beyond this without a word, so it has to see one more than is allowed.
   server.maxHeadersCount = REQUEST_LIMITS.headerCount + 1
   server.maxConnections = limits.maxConnections
   server.timeout = limits.idleTimeoutMs
@@ -81,9 +84,7 @@ function makeServer(limits: ServeLimits): Server {
 function answerRequests(server: Server, connections: Connections, handler: Handler, options: AdapterOptions): void {
   server.on('request', (message, outgoing) => {
     if (!connections.begin(message, outgoing)) return
-    answerMessage(handler, message, options)
-      .then(({ response, close }) => sendResponse(response, message, outgoing, { close: close || !server.listening }))
-      .catch(() => outgoing.destroy())
+    void exchange(handler, message, outgoing, { ...options, isLast: () => !server.listening })
   })
   server.on('checkExpectation', (message, outgoing) => {
     if (!connections.begin(message, outgoing)) return
@@ -120,7 +121,7 @@ async function stopGently(
   stopping.abort()
   // Connections that the system took but Node has not seen yet would be reset together with the listening.
   await pause(lingerMs, force)
-  const closed = once(server, 'close')
+  const closed = new Promise((resolve) => server.once('close', resolve))
   // A client may be sending its next request just now. It still gets an answer, and is told that it was the last one;
   // the `close` of an HTTP server would cut it off at once.
   NetServer.prototype.close.call(server)

@@ -1,7 +1,13 @@
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { systemClock } from '@lockkeeper/core'
+import express, { type ErrorRequestHandler } from 'express'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expressMiddleware } from '../../src/adapters/express.ts'
+import { nodeListener } from '../../src/adapters/node.ts'
 import { readBody } from '../../src/body.ts'
-import type { Connection } from '../../src/index.ts'
+import type { Connection, RequestLogEntry } from '../../src/index.ts'
 import { as, basic, buildHouse, claimsOf, form, PASSWORD } from '../house.ts'
 import { FRAMEWORKS, type Mount, type Mounted } from './frameworks.ts'
 import { KEEP_ALIVE, rawRequest, sendRaw } from './raw-socket.ts'
@@ -146,24 +152,51 @@ describe.each(Object.entries(FRAMEWORKS))('mounted in %s', (name, mount: Mount) 
 })
 
 describe('a body parser in front', () => {
-  it('is a mistake of the program, and not an empty body', async () => {
-    const { default: express } = await import('express')
-    const { expressMiddleware } = await import('../../src/adapters/express.ts')
+  const grant = form({ grant_type: 'password', username: 'jane', password: PASSWORD })
+  const close = (server: Server) => new Promise((resolve) => server.close(resolve))
+  const listen = async (server: Server) => {
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/service/token`
+  }
+
+  it('is a mistake of the program and not an empty body: Express hands it to the error handlers', async () => {
     const errors: unknown[] = []
     const app = express()
     app.use(express.urlencoded())
     app.use(expressMiddleware(buildHouse().handler))
-    app.use((error: unknown, _request: unknown, response: { sendStatus(status: number): void }, _next: unknown) => {
+    const report: ErrorRequestHandler = (error, _request, response, _next) => {
       errors.push(error)
       response.sendStatus(500)
-    })
-    const server = app.listen(0, '127.0.0.1')
-    await new Promise((resolve) => server.once('listening', resolve))
-    const { port } = server.address() as { port: number }
-    const fields = { grant_type: 'password', username: 'jane', password: PASSWORD }
-    const response = await fetch(`http://127.0.0.1:${port}/service/token`, form(fields))
-    expect(response.status).toBe(500)
+    }
+    app.use(report)
+    const server = createServer(app)
+    expect((await fetch(await listen(server), grant)).status).toBe(500)
     expect(errors).toEqual([expect.objectContaining({ message: expect.stringContaining('before body parsers') })])
+    await close(server)
+  })
+
+  it('is logged and answered with 500 where there is nobody to hand it to', async () => {
+    const log: RequestLogEntry[] = []
+    const listener = nodeListener(buildHouse().handler, { log: (entry) => log.push(entry) })
+    const server = createServer((message, outgoing) => {
+      message.resume().on('end', () => listener(message, outgoing))
+    })
+    const response = await fetch(await listen(server), grant)
+    expect([response.status, response.headers.get('x-frame-options')]).toEqual([500, 'DENY'])
+    expect(log).toMatchObject([{ level: 'error', status: 500, error: { name: 'TypeError' } }])
+    await close(server)
+  })
+})
+
+describe('Express', () => {
+  it('takes a path off the address that a handler is mounted under', async () => {
+    const app = express()
+    app.use('/auth', expressMiddleware(buildHouse().handler))
+    const server = createServer(app)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const { port } = server.address() as AddressInfo
+    expect((await fetch(`http://127.0.0.1:${port}/auth/healthz`)).status).toBe(200)
+    expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(404)
     await new Promise((resolve) => server.close(resolve))
   })
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { systemClock } from '@lockkeeper/core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RunningServer, serve } from '../../src/adapters/node.ts'
@@ -17,6 +19,15 @@ afterAll(() => server.stop())
 const get = (headers: readonly string[]) => rawRequest('GET /healthz', [KEEP_ALIVE, ...headers])
 const post = (headers: readonly string[], body: string) =>
   rawRequest('POST /service/token', [KEEP_ALIVE, ...headers], body)
+
+/** A body that goes on and on, a piece each millisecond. */
+const endless = () =>
+  new ReadableStream({
+    async pull(controller) {
+      controller.enqueue(Buffer.from('a'))
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    },
+  })
 
 /** What could be read in two ways. Each is followed by a request that must not be answered. */
 const MALFORMED: Readonly<Record<string, string>> = {
@@ -82,6 +93,23 @@ describe('HTTP-02: one framing', () => {
       const [, requestId] = /\r\nx-request-id: ([0-9a-f-]+)\r\n/i.exec(text) ?? []
       expect(log).toEqual([expect.objectContaining({ level: 'info', status: 400, requestId })])
     }
+  })
+
+  it('cuts off an answer that is on its way rather than writing into it', async () => {
+    const routes = [{ method: 'GET', path: '/endless', handle: async () => new Response(endless()) }]
+    const { handler } = buildHouse({ routes })
+    const streaming = await serve(handler, { listen: '127.0.0.1:0', limits: { lingerMs: 1 } })
+    const socket = connect(streaming.address.port, streaming.address.host)
+    let text = ''
+    socket.setEncoding('latin1').on('error', () => {})
+    socket.once('data', () => socket.write('no HTTP\r\n\r\n'))
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.write(rawRequest('GET /endless', [KEEP_ALIVE]))
+    await once(socket, 'close')
+    expect(text.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200'])
+    await streaming.stop()
   })
 
   it('still serves HTTP/1.0, with or without a Host', async () => {

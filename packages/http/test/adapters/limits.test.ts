@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { readLimits } from '../../src/adapters/limits.ts'
 import { type RunningServer, type ServeLimits, type ServeOptions, serve } from '../../src/adapters/node.ts'
 import { buildHouse } from '../house.ts'
-import { KEEP_ALIVE, rawRequest, sendRaw } from './raw-socket.ts'
+import { KEEP_ALIVE, rawRequest, sendRaw, sendThenRead } from './raw-socket.ts'
 
 const running: RunningServer[] = []
 const sockets: Socket[] = []
@@ -136,6 +136,23 @@ describe('HTTP-01: what a client may hold on to', () => {
     expect(await answered).toMatch(/^HTTP\/1\.1 413 /)
     expect(sent).toBeLessThan(2 ** 26)
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2 ** 26)
+  })
+
+  it.each([
+    ['what is too long', '/service/token', 413],
+    ['what nobody reads', '/nothing', 404],
+    ['what a GET has no use for', '/healthz', 200],
+  ])('answers 6 MiB of %s so that a client sees it that sends all before it reads', async (_, path, status) => {
+    const server = await start()
+    const method = status === 200 ? 'GET' : 'POST'
+    const bytes = rawRequest(
+      `${method} ${path}`,
+      [`Content-Length: ${6 * 2 ** 20}`, KEEP_ALIVE],
+      'a'.repeat(6 * 2 ** 20),
+    )
+    const text = await sendThenRead(server.url, bytes)
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(text).toMatch(/\r\nConnection: close\r\n/i)
   })
 
   it.each([

@@ -32,6 +32,28 @@ export function sendRaw(url: string, bytes: string | Uint8Array, quietMs = 250):
   })
 }
 
+/**
+ * Sends everything before it reads anything, as simple clients do, and gives back what is there to be read then. A server
+ * that closed while bytes were still on their way resets the connection, and its answer is lost.
+ */
+export function sendThenRead(url: string, bytes: string): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(port), hostname)
+    let text = ''
+    socket.on('error', reject)
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.pause()
+    socket.write(bytes, () => {
+      // Longer than any server lingers, so that a reset has arrived if there is one.
+      setTimeout(() => socket.resume(), 1200)
+    })
+    socket.on('close', () => resolve(text))
+  })
+}
+
 /** What came back. */
 export interface RawAnswer {
   readonly text: string

@@ -116,7 +116,8 @@ describe('OPS-03: stop', () => {
   })
 
   it('closes connections on which nothing is under way: silent, half a head, kept alive', async () => {
-    const server = await serve(buildHouse().handler, { listen: '127.0.0.1:0', limits: LIMITS })
+    const limits = { ...LIMITS, graceMs: 60_000 }
+    const server = await serve(buildHouse().handler, { listen: '127.0.0.1:0', limits })
     const { port, host } = server.address
     const sockets = ['', 'GET / HTTP/1.1\r\nX-', 'GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n'].map((bytes) => {
       const socket = connect(port, host)
