@@ -31,7 +31,8 @@ export function openDatabase(options: DatabaseOptions, parts: { readonly clock?:
   return {
     dialect,
     knex: pool,
-    ...guarded,
+    query: guarded.query,
+    transaction: guarded.transaction,
     async isHarbors() {
       // An empty database is nobody's yet, so only an answer that stays is kept.
       owner ??= await guarded.transaction(findOwner)
@@ -42,7 +43,7 @@ export function openDatabase(options: DatabaseOptions, parts: { readonly clock?:
       owner = result.owner
       return result.applied
     },
-    ping: () => explained(guarded.query((knex) => knex.select(knex.raw('1 as one'))).then(() => {})),
+    ping: () => explained(guarded.probe((knex) => knex.select(knex.raw('1 as one'))).then(() => {})),
     async close() {
       await pool.destroy()
       for (const socket of sockets) socket.destroy()

@@ -1,21 +1,7 @@
-import type { Identity } from '@lockkeeper/core'
-import { canonicalName } from '@lockkeeper/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type SqlAccounts, sqlAccounts } from '../src/index.ts'
 import { onEveryDatabase } from './on-every-database.ts'
-
-const named = (typed: string) => ({ typed, canonical: canonicalName(typed) ?? typed })
-
-const identity = (username: string, more: Partial<Identity> = {}): Identity => ({
-  mode: 'ldap_auth',
-  issuer: 'ldaps://directory.example.com/dc=example,dc=com',
-  subject: `uuid-of-${username}`,
-  username,
-  groups: [],
-  ...more,
-})
-
-const password = { hash: 'f'.repeat(32), salt: 'salt', scheme: 'sha256' }
+import { identity, named, password } from './people.ts'
 
 onEveryDatabase((fixture) => {
   let accounts: SqlAccounts

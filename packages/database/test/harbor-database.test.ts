@@ -5,9 +5,9 @@ import { type PostgresServer, startPostgres } from '../../../test/servers/postgr
 import { requires } from '../../../test/servers/requirements.ts'
 import { type Database, openDatabase, type SqlAccounts, sqlAccounts, sqlProjects } from '../src/index.ts'
 import { login } from './on-every-database.ts'
+import { named } from './people.ts'
 
 const need = requires('postgres')
-const named = (typed: string) => ({ typed, canonical: typed.toLowerCase() })
 
 const lena: Identity = { mode: 'ldap_auth', issuer: 'ldap://d', subject: 'uuid-1', username: 'lena', groups: [] }
 const olaf: Identity = {

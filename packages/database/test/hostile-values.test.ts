@@ -1,26 +1,23 @@
-import type { Identity } from '@lockkeeper/core'
-import { canonicalName } from '@lockkeeper/core'
+import type { Identity, NewPerson } from '@lockkeeper/core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type SqlAccounts, sqlAccounts } from '../src/index.ts'
 import { onEveryDatabase } from './on-every-database.ts'
-
-const named = (typed: string) => ({ typed, canonical: canonicalName(typed) ?? typed })
-
-const _identity = (username: string, more: Partial<Identity> = {}): Identity => ({
-  mode: 'ldap_auth',
-  issuer: 'ldaps://directory.example.com/dc=example,dc=com',
-  subject: `uuid-of-${username}`,
-  username,
-  groups: [],
-  ...more,
-})
-
-const password = { hash: 'f'.repeat(32), salt: 'salt', scheme: 'sha256' }
+import { identity, named, password } from './people.ts'
 
 onEveryDatabase((fixture) => {
   let accounts: SqlAccounts
   beforeAll(() => {
     accounts = sqlAccounts(fixture.db)
+  })
+
+  it('CHN-05: fields that nobody asked for are not stored, however a caller passes them on', async () => {
+    const extra = { sysadmin_flag: true, isAdmin: undefined, user_id: 1, id: 1, deleted: true, disabled: true }
+    const added = await accounts.add({ username: 'modest', ...extra } as unknown as NewPerson)
+    expect(added).toMatchObject({ username: 'modest', isAdmin: false, disabled: false })
+    const onboarded = await accounts.onboard({ ...identity('humble'), ...extra, isAdmin: true } as Identity)
+    expect(onboarded).toMatchObject({ username: 'humble', isAdmin: false, disabled: false })
+    await accounts.updateProfile(added.id, { displayName: 'Modest', ...extra } as object)
+    expect(await accounts.findById(added.id)).toMatchObject({ displayName: 'Modest', isAdmin: false })
   })
 
   describe('JSX-02: values from outside', () => {

@@ -78,6 +78,14 @@ describe.each(SERVERS)('an outage of $name', ({ client, need, start }) => {
       expect(await recovery(db)).toBeLessThan(2000)
     })
 
+    it('ends for everybody with a ping that succeeds', async () => {
+      await server.kill()
+      for (let i = 0; i < 6; i++) await expect(sqlAccounts(db).findByName(admin)).rejects.toMatchObject(UNAVAILABLE)
+      await server.restart()
+      await db.ping()
+      expect(await sqlAccounts(db).findByName(admin)).toBeDefined()
+    })
+
     it('by standing still is bounded, for every query that waits, and ends by itself', async () => {
       await sqlAccounts(db).findByName(admin)
       server.pause()

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type SqlAccounts, sqlAccounts } from '../src/index.ts'
 import { onEveryDatabase } from './on-every-database.ts'
+import { named } from './people.ts'
 
-const named = (typed: string) => ({ typed, canonical: typed.toLowerCase() })
 const sha256 = { hash: 'a'.repeat(32), salt: 'pepper', scheme: 'sha256' }
 const ARGON2_HEAD = '$argon2id$v=19$m=19456,t=2,p=1'
 const argon2id = { hash: `${ARGON2_HEAD}$${'s'.repeat(22)}$${'t'.repeat(43)}`, salt: '', scheme: 'argon2id' }

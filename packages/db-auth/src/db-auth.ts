@@ -19,6 +19,7 @@ import { createEqualWork } from './equal-work.ts'
 import { createPasswordHasher, type HashingJob, type PasswordHasher } from './password-hasher.ts'
 import { isPlaceholder } from './placeholders.ts'
 import type { Scheme } from './scheme.ts'
+import { untilAborted } from './until-aborted.ts'
 import { type OnUpgrade, writeUpgrade } from './upgrade.ts'
 
 /** What `db_auth` is made of. */
@@ -49,9 +50,9 @@ export function dbAuth(options: DbAuthOptions): Authenticator {
 
   return {
     mode: LOCAL_MODE,
-    async lookUp(name) {
-      await equalWork.prepare()
-      const found = await passwords.find(name)
+    async lookUp(name, { signal }) {
+      await untilAborted(signal, equalWork.prepare())
+      const found = await untilAborted(signal, passwords.find(name))
       const row = found?.isExternal ? undefined : found
       const scheme = row && hasher.schemeOf(row.stored)
       if (scheme) equalWork.learn(scheme)
@@ -67,18 +68,23 @@ export function dbAuth(options: DbAuthOptions): Authenticator {
           }, signal)
           if (row === undefined) return abstained
           if (verdict.reason !== undefined) return rejected(verdict.reason)
-          if (verdict.next) await writeUpgrade(passwords, row, verdict.next, options.onUpgrade)
+          if (verdict.next) {
+            const written = writeUpgrade(passwords, row, verdict.next, options.onUpgrade)
+            // The login has succeeded; it waits for the upgrade only while it has time.
+            await untilAborted(signal, written).catch(() => {})
+          }
           return authenticated(toIdentity(row.account))
         },
       }
     },
-    async searchUser(username) {
+    async searchUser(username, { signal }) {
       const canonical = canonicalName(username)
-      const row = canonical === undefined ? undefined : await passwords.find({ typed: username, canonical })
+      if (canonical === undefined) return undefined
+      const row = await untilAborted(signal, passwords.find({ typed: username, canonical }))
       return row === undefined || row.isExternal ? undefined : toIdentity(row.account)
     },
-    async ping() {
-      await passwords.schemes()
+    async ping({ signal }) {
+      await untilAborted(signal, passwords.schemes())
     },
   }
 }

@@ -13,6 +13,8 @@ export class UnusableDatabaseError extends BackendUnavailableError {}
 /** Runs work on a database, tries again what may be tried again, and says what went wrong in our terms. */
 export interface Guarded {
   query<T>(work: (knex: Knex) => PromiseLike<T>): Promise<T>
+  /** A query that is made even while the database rests after failures, and ends the rest when it succeeds. */
+  probe<T>(work: (knex: Knex) => PromiseLike<T>): Promise<T>
   transaction<T>(work: (trx: Knex.Transaction) => Promise<T>): Promise<T>
 }
 
@@ -22,10 +24,10 @@ const MOST_WAITING = 500
 export function createGuarded(knex: Knex, clock: Clock, retryForMs: number): Guarded {
   const breaker = createBreaker(clock)
 
-  async function attempt<T>(work: () => PromiseLike<T>): Promise<T> {
+  async function attempt<T>(work: () => PromiseLike<T>, check = breaker.check): Promise<T> {
     const giveUpAt = clock.monotonicMs() + retryForMs
     for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-      breaker.check()
+      check()
       refuseWhenFull(knex)
       try {
         const result = await work()
@@ -48,6 +50,11 @@ export function createGuarded(knex: Knex, clock: Clock, retryForMs: number): Gua
   return {
     // `await` runs a knex builder once; a builder that is returned as it is would run each time somebody awaits it.
     query: (work) => attempt(async () => await work(knex)),
+    probe: (work) =>
+      attempt(
+        async () => await work(knex),
+        () => {},
+      ),
     transaction: (work) => attempt(() => knex.transaction(work)),
   }
 }
