@@ -1,0 +1,174 @@
+import type { Socket } from 'node:net'
+import { Client, type Entry, PasswordPolicyControl, ResultCodeError, type SearchOptions } from 'ldapts'
+import { GuardedSocket } from './guarded-socket.ts'
+import { WireError } from './wire-error.ts'
+
+/** How long one question may take, and what ends it sooner. */
+export interface Limits {
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+/** What the directory said to a bind. */
+export interface BindAnswer {
+  /** Zero: the password is right. */
+  readonly resultCode: number
+  /** The directory's own words; Active Directory puts its sub-code there. */
+  readonly diagnostic: string
+  /** What a password policy says beside the code, where the directory has one. */
+  readonly policyError?: number | undefined
+}
+
+/** The directory answered a search with something else than success. */
+export class SearchRefused extends Error {
+  readonly resultCode: number
+
+  constructor(resultCode: number, diagnostic: string) {
+    super(`search refused with code ${resultCode}: ${diagnostic}`)
+    this.name = 'SearchRefused'
+    this.resultCode = resultCode
+  }
+}
+
+/** How much one operation may receive, in bytes. */
+const MAX_BYTES = 4 * 1024 * 1024
+/** How long a goodbye may take, in milliseconds. */
+const GOODBYE_MS = 500
+/** A simple bind names a DN, or what Active Directory takes instead: `user@domain`, `DOMAIN\user`. */
+const BIND_NAME = /[=@\\]/
+
+/**
+ * One connection, made of a socket that is connected already. It does one operation at a time, ends with the first thing
+ * that goes wrong, and is never opened again.
+ */
+export class Connection {
+  readonly #guard: GuardedSocket
+  readonly #client: Client
+  readonly #onEnd = new Set<() => void>()
+  #ended: WireError | undefined
+  #failOperation: ((error: WireError) => void) | undefined
+
+  constructor(socket: Socket) {
+    const guard = new GuardedSocket(socket, MAX_BYTES)
+    let handedOut = false
+    const handOut = (): GuardedSocket => {
+      // The client would connect again by itself, without TLS and with a password in its hand.
+      if (handedOut) throw new WireError('lost', 'the connection ended')
+      handedOut = true
+      return guard
+    }
+    this.#guard = guard
+    // The cast: the client uses the stream's part of a socket, and what GuardedSocket adds to it.
+    this.#client = new Client({ url: 'ldap://guarded.invalid', createConnection: handOut as never })
+    // The client listens for errors only once it was asked something.
+    guard.on('error', () => {})
+    guard.once('close', () => this.#end(this.#reason(undefined)))
+  }
+
+  /** Whether it can be used. */
+  get isOpen(): boolean {
+    return this.#ended === undefined
+  }
+
+  /** Calls back once when the connection ends, whoever ends it. */
+  onEnd(callback: () => void): void {
+    if (this.isOpen) this.#onEnd.add(callback)
+    else callback()
+  }
+
+  /**
+   * One simple bind.
+   *
+   * @throws {TypeError} for an empty password, which a directory may take for "nobody in particular" and accept, and for
+   * a name of no kind that a simple bind has.
+   * @throws {WireError} when no answer came that can be believed.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc4513#section-5.1.2 | RFC 4513 section 5.1.2}
+   */
+  async bind(name: string, password: string, limits: Limits): Promise<BindAnswer> {
+    if (password === '') throw new TypeError('an empty password must not reach a directory')
+    if (!BIND_NAME.test(name)) throw new TypeError('a bind name must be a DN, user@domain or DOMAIN\\user')
+    const policy = new PasswordPolicyControl()
+    const refusal = await this.#operate(limits, () => this.#client.bind(name, password, policy))
+    const policyError = policy.value?.error
+    if (refusal === undefined) return { resultCode: 0, diagnostic: '', policyError }
+    return { resultCode: refusal.code, diagnostic: refusal.message, policyError }
+  }
+
+  /**
+   * One search; referrals are dropped, aliases stay aliases.
+   *
+   * @throws {SearchRefused} with the directory's code.
+   * @throws {WireError} when no answer came that can be believed.
+   */
+  async search(base: string, options: SearchOptions, limits: Limits): Promise<readonly Entry[]> {
+    const timeLimit = Math.max(1, Math.ceil(limits.timeoutMs / 1000))
+    let entries: readonly Entry[] = []
+    const refusal = await this.#operate(limits, async () => {
+      const found = await this.#client.search(base, { ...options, timeLimit, derefAliases: 'never' })
+      entries = found.searchEntries
+    })
+    if (refusal !== undefined) throw new SearchRefused(refusal.code, refusal.message)
+    return entries
+  }
+
+  /** Says goodbye and closes, now or within half a second. */
+  close(): void {
+    if (!this.isOpen) return
+    this.#end(new WireError('lost', 'the connection was closed here'))
+    const giveUp = setTimeout(() => this.#guard.destroy(), GOODBYE_MS)
+    this.#guard.once('close', () => clearTimeout(giveUp))
+    this.#client.unbind().catch(() => this.#guard.destroy())
+  }
+
+  /** @returns What the directory refused with; `undefined` is success. */
+  async #operate(limits: Limits, work: () => Promise<unknown>): Promise<ResultCodeError | undefined> {
+    if (this.#ended !== undefined) throw this.#ended
+    if (this.#failOperation !== undefined) throw new TypeError('a connection does one operation at a time')
+    const interrupt = (error: WireError) => (): void => this.#destroy(error)
+    const late = interrupt(new WireError('timeout', `no answer within ${Math.round(limits.timeoutMs)} ms`))
+    const abort = interrupt(new WireError('aborted', 'the time budget ended while waiting for an answer'))
+    const timer = setTimeout(late, limits.timeoutMs)
+    limits.signal.addEventListener('abort', abort, { once: true })
+    try {
+      this.#guard.beginOperation()
+      // Not Promise.race with one long-lived promise: a pooled connection would gather a reaction for every operation.
+      await new Promise((resolve, reject) => {
+        this.#failOperation = reject
+        if (limits.signal.aborted) return abort()
+        work().then(resolve, reject)
+      })
+      return undefined
+    } catch (error) {
+      if (error instanceof ResultCodeError) return error
+      const reason = this.#reason(error)
+      this.#destroy(reason)
+      throw reason
+    } finally {
+      this.#failOperation = undefined
+      clearTimeout(timer)
+      limits.signal.removeEventListener('abort', abort)
+    }
+  }
+
+  #destroy(error: WireError): void {
+    this.#end(error)
+    this.#guard.destroy(error)
+  }
+
+  #end(error: WireError): void {
+    if (this.#ended !== undefined) return
+    this.#ended = error
+    this.#failOperation?.(error)
+    for (const callback of this.#onEnd) callback()
+    this.#onEnd.clear()
+  }
+
+  /** Why it ended: what the guard saw is nearer to the cause than what the client made of it. */
+  #reason(error: unknown): WireError {
+    for (const candidate of [this.#ended, error, this.#guard.errored]) {
+      if (candidate instanceof WireError) return candidate
+    }
+    const cause = this.#guard.errored ?? error
+    return new WireError('lost', 'the connection was lost', { cause })
+  }
+}
