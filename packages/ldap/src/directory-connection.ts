@@ -1,0 +1,100 @@
+import type { Filter } from 'ldapts'
+import { DirectoryEntry } from './entry.ts'
+import { connectFailure, operationFailure, searchAccountFailure, searchFailure } from './failure.ts'
+import type { LdapAuthSettings } from './options.ts'
+import { type BindAnswer, Connection, SearchRefused } from './wire/connection.ts'
+import { openSocket, type Server } from './wire/open-socket.ts'
+import { WireError } from './wire/wire-error.ts'
+
+/** One question to the directory. */
+export interface SearchRequest {
+  readonly base: string
+  readonly scope: 'base' | 'one' | 'sub'
+  readonly filter: Filter
+  readonly attributes: readonly string[]
+  /** Attributes whose values stay bytes. */
+  readonly asBytes?: readonly string[]
+  /** How many entries are enough; without it, all of them are fetched, page by page. */
+  readonly enough?: number
+}
+
+/** What a connection needs to know. */
+export type ConnectionSettings = Pick<LdapAuthSettings, 'tls' | 'timeouts' | 'bindDn' | 'bindPassword'>
+
+const PAGE = 200
+
+/**
+ * A connection to one server whose failures are explained. Each method throws {@link DirectoryFailure} when there is no
+ * answer, or a useless one, and {@link WireError} with the fault `aborted` when the signal ended it.
+ */
+export class DirectoryConnection {
+  readonly server: Server
+  readonly #connection: Connection
+  readonly #settings: ConnectionSettings
+
+  private constructor(server: Server, connection: Connection, settings: ConnectionSettings) {
+    this.server = server
+    this.#connection = connection
+    this.#settings = settings
+  }
+
+  /** Connects; nobody is bound yet. */
+  static async open(server: Server, settings: ConnectionSettings, signal: AbortSignal): Promise<DirectoryConnection> {
+    const limits = { timeoutMs: settings.timeouts.connectMs, signal }
+    const socket = await openSocket(server, settings.tls, limits).catch((error) => {
+      throw isAborted(error) ? error : connectFailure(server, error)
+    })
+    return new DirectoryConnection(server, new Connection(socket), settings)
+  }
+
+  get isOpen(): boolean {
+    return this.#connection.isOpen
+  }
+
+  /** Calls back once when the connection ends, whoever ends it. */
+  onEnd(callback: () => void): void {
+    this.#connection.onEnd(callback)
+  }
+
+  /** Binds somebody. Whatever the directory answers is an answer. */
+  async bind(name: string, password: string, signal: AbortSignal): Promise<BindAnswer> {
+    const limits = { timeoutMs: this.#settings.timeouts.operationMs, signal }
+    return await this.#connection.bind(name, password, limits).catch((error) => this.#explain(error))
+  }
+
+  /** Binds the search account, where there is one; a refusal is a failure. */
+  async bindSearchAccount(signal: AbortSignal): Promise<void> {
+    const { bindDn, bindPassword } = this.#settings
+    if (bindDn === undefined || bindPassword === undefined) return
+    const answer = await this.bind(bindDn, bindPassword.reveal(), signal)
+    if (answer.resultCode !== 0) throw searchAccountFailure(this.server, bindDn, answer)
+  }
+
+  /** Searches as whoever is bound. */
+  async search(request: SearchRequest, signal: AbortSignal): Promise<readonly DirectoryEntry[]> {
+    const { base, scope, filter, attributes, asBytes = [], enough } = request
+    const options = {
+      scope,
+      filter,
+      attributes: [...attributes],
+      explicitBufferAttributes: [...asBytes],
+      ...(enough === undefined ? { paged: { pageSize: PAGE } } : { sizeLimit: enough }),
+    }
+    const limits = { timeoutMs: this.#settings.timeouts.operationMs, signal }
+    const entries = await this.#connection
+      .search(base, options, limits)
+      .catch((error) => this.#explain(error instanceof SearchRefused ? searchFailure(this.server, base, error) : error))
+    return entries.map((entry) => new DirectoryEntry(entry))
+  }
+
+  /** Says goodbye and closes. */
+  close(): void {
+    this.#connection.close()
+  }
+
+  #explain(error: unknown): never {
+    throw error instanceof WireError && !isAborted(error) ? operationFailure(this.server, error) : error
+  }
+}
+
+const isAborted = (error: unknown): boolean => error instanceof WireError && error.fault === 'aborted'
