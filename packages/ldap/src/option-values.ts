@@ -1,0 +1,80 @@
+import { type Filter, FilterParser } from 'ldapts'
+import * as z from 'zod'
+import { parseDn } from './dn.ts'
+
+/** The scheme of a URL with its default port. */
+const DEFAULT_PORT = { 'ldap:': 389, 'ldaps:': 636 } as const
+
+/** Where a server listens, and whether it does TLS from the first byte. */
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+  readonly secure: boolean
+}
+
+const URL_HINT = 'must look like ldaps://ldap.example.com or ldap://ldap.example.com:389'
+const MOST_SERVERS = 8
+
+/** One URL or a list of them, each `ldaps://host:port` with nothing after it. */
+export const serverUrls = z
+  .union([z.string(), z.array(z.string())], { error: `${URL_HINT}, or be a list of such URLs` })
+  .transform((urls, context): readonly ServerAddress[] => {
+    const list = Array.isArray(urls) ? urls : [urls]
+    if (list.length === 0 || list.length > MOST_SERVERS) context.addIssue(`must name 1 to ${MOST_SERVERS} servers`)
+    return list.flatMap((text, index) => {
+      const address = readServerUrl(text)
+      if (typeof address !== 'string') return [address]
+      context.addIssue({ code: 'custom', path: Array.isArray(urls) ? [index] : [], message: address })
+      return []
+    })
+  })
+
+/** @returns The address, or what is wrong with the URL. */
+function readServerUrl(text: string): ServerAddress | string {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  const scheme = url?.protocol === 'ldap:' || url?.protocol === 'ldaps:' ? url.protocol : undefined
+  if (url === undefined || scheme === undefined || url.hostname === '') return URL_HINT
+  if (!/^\/?$/.test(url.pathname)) return `${URL_HINT}; the base goes into baseDn`
+  if (`${url.search}${url.hash}${url.username}${url.password}` !== '') return URL_HINT
+  const host = url.hostname.replace(/^\[|\]$/g, '').toLowerCase()
+  return { host, port: Number(url.port || DEFAULT_PORT[scheme]), secure: scheme === 'ldaps:' }
+}
+
+/** A distinguished name. */
+export const dn = z
+  .string()
+  .refine((text) => parseDn(text) !== undefined, 'must be a distinguished name such as ou=people,dc=example,dc=com')
+
+/** A distinguished name that is not the root. */
+export const entryDn = dn.refine((text) => text.trim() !== '', 'must not be empty')
+
+/** The name of an attribute, or its object identifier. */
+export const attribute = z
+  .string()
+  .regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, 'must be the name of one attribute, such as uid')
+  // A reader that keeps entries as plain objects would mix these up with what every object has.
+  .refine((name) => name.toLowerCase() !== 'dn', 'must be an attribute; dn is none')
+
+/** How far below the base a search goes. */
+export const scope = z.enum(['base', 'one', 'sub'], {
+  error: 'must be base (the entry alone), one (right below it) or sub (everything below)',
+})
+
+/** A filter as text. Checked here, so that a bad one is reported with the configuration and not at the first login. */
+export const filter = z.string().transform((text, context): Filter => {
+  const trimmed = text.trim()
+  if (/\\[89a-f][0-9a-f]/i.test(trimmed)) {
+    context.addIssue('must have letters beyond ASCII as they are, not as \\xx')
+    return z.NEVER
+  }
+  try {
+    return FilterParser.parseString(trimmed)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    context.addIssue(`must be an LDAP filter (RFC 4515) such as (objectClass=person): ${why}`)
+    return z.NEVER
+  }
+})
+
+/** A whole number of milliseconds. */
+export const milliseconds = (most: number) => z.int().min(1).max(most)

@@ -1,0 +1,156 @@
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext, type SecureContext } from 'node:tls'
+import { parseOptions } from '@lockkeeper/core'
+import * as z from 'zod'
+import type { LdapListener } from './events.ts'
+import { groupOptions } from './group-options.ts'
+import { attribute, dn, entryDn, filter, milliseconds, scope, serverUrls } from './option-values.ts'
+import { textSource } from './text-source.ts'
+import { userDnTemplate } from './user-dn-template.ts'
+
+const tls = z.strictObject({
+  /** The authority to trust, PEM; what Node trusts where absent. */
+  ca: textSource.optional(),
+  /** A client certificate and its key, PEM, where the directory asks for one. */
+  certificate: textSource.optional(),
+  key: textSource.optional(),
+  /** The name the certificate must be for; the host of the URL where absent. */
+  serverName: z.string().min(1).optional(),
+  minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
+  /** Accepts any certificate: whoever sits between here and the directory reads every password. */
+  insecureSkipVerify: z.boolean().default(false),
+})
+
+const options = z.strictObject({
+  /** Names a second instance: `emea` makes the mode `ldap_auth/emea`. */
+  instance: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, _ and -')
+    .optional(),
+  /** The servers to ask, in order; a later one only while those before it are down. */
+  url: serverUrls,
+  startTls: z.boolean().default(false),
+  /** Sends passwords in clear over `ldap://`. */
+  insecureAllowPlaintext: z.boolean().default(false),
+  tls: tls.prefault({}),
+  /** Where people are searched. */
+  baseDn: dn.optional(),
+  scope: scope.default('sub'),
+  /** Who may log in, beside having the name: `(memberOf=cn=staff,ou=groups,dc=example,dc=com)`. */
+  filter: filter.optional(),
+  /** What people type, and the user name they get. */
+  usernameAttribute: attribute.default('uid'),
+  /** The search account. Without it the directory is searched anonymously. */
+  bindDn: z
+    .string()
+    .regex(/[=@\\]/, 'must be a distinguished name, user@domain or DOMAIN\\user')
+    .optional(),
+  bindPassword: textSource.optional(),
+  /** Binds people directly, without a search account: `uid={username},ou=people,dc=example,dc=com`. */
+  userDnTemplate: userDnTemplate.optional(),
+  attributes: z
+    .strictObject({
+      /** Never changes for an entry, whatever it is renamed to; `auto` takes objectGUID, nsUniqueId or entryUUID. */
+      id: z.union([z.literal('auto'), attribute]).default('auto'),
+      email: attribute.default('mail'),
+      /** `cn` where an entry has none. */
+      displayName: attribute.default('displayName'),
+      /** Lists the groups of a person by their distinguished names. */
+      memberOf: attribute.default('memberOf'),
+    })
+    .prefault({}),
+  groups: groupOptions.prefault({ from: 'memberOf' }),
+  /** Its members are administrators. */
+  adminGroupDn: entryDn.optional(),
+  timeouts: z
+    .strictObject({
+      connectMs: milliseconds(60_000).default(3_000),
+      operationMs: milliseconds(60_000).default(5_000),
+      loginMs: milliseconds(120_000).default(10_000),
+    })
+    .prefault({}),
+  pool: z
+    .strictObject({
+      /** Connections of the search account. */
+      maxSearch: z.int().min(1).max(256).default(4),
+      /** Connections that verify a password, each for one password. */
+      maxVerify: z.int().min(1).max(1024).default(16),
+      /** Logins that wait for either. */
+      maxWaiting: z.int().min(0).max(100_000).default(256),
+      /** How long a connection may stay unused. */
+      idleMs: milliseconds(3_600_000).default(60_000),
+    })
+    .prefault({}),
+  /** What accounts are tied to beside their id; the mode where absent. Changing it makes everybody somebody new. */
+  issuer: z.string().min(1).max(255).optional(),
+  /** Told what an operator should know. */
+  onEvent: z
+    .custom<LdapListener>((value) => typeof value === 'function', { error: 'must be a function', abort: false })
+    .optional(),
+})
+
+/** The rules between options. A value that broke a rule of its own is `undefined` here. */
+const checked = options.superRefine(
+  (value, context) => {
+    const problem = (path: string, message: string): void => context.addIssue({ code: 'custom', path: [path], message })
+    const servers = Array.isArray(value.url) ? value.url : []
+    const clear = servers.filter(({ secure }) => secure === false)
+    if (clear.length > 0 && !value.startTls && !value.insecureAllowPlaintext) {
+      problem('url', 'sends passwords in clear; use ldaps://, startTls: true, or insecureAllowPlaintext: true')
+    }
+    if (value.startTls && clear.length < servers.length) {
+      problem('startTls', 'is for ldap:// alone; ldaps:// does TLS from the first byte')
+    }
+    if ((value.bindDn === undefined) !== (value.bindPassword === undefined)) {
+      problem('bindPassword', 'goes with bindDn: give both, or neither to search anonymously')
+    }
+    if (value.userDnTemplate !== undefined && value.bindDn !== undefined) {
+      problem('userDnTemplate', 'binds people directly and has no use for bindDn; give one of them')
+    }
+    if (value.userDnTemplate === undefined && value.baseDn === undefined) {
+      problem('baseDn', 'must say where people are searched, such as ou=people,dc=example,dc=com')
+    }
+    if (value.groups?.from === 'search' && value.groups.baseDn === undefined && value.baseDn === undefined) {
+      problem('groups', 'must have baseDn to search groups there')
+    }
+    if ((value.tls?.certificate === undefined) !== (value.tls?.key === undefined)) {
+      problem('tls', 'must have both certificate and key, or neither')
+    }
+  },
+  { when: () => true },
+)
+
+const schema = checked.transform(({ tls: { ca, certificate, key, minVersion, ...checks }, ...rest }, context) => {
+  const mode = rest.instance === undefined ? 'ldap_auth' : `ldap_auth/${rest.instance}`
+  let secureContext: SecureContext
+  try {
+    // A context takes what is no certificate for none at all, and then trusts nobody.
+    for (const pem of [ca, certificate]) if (pem) new X509Certificate(pem.reveal())
+    secureContext = createSecureContext({
+      minVersion,
+      ...(ca && { ca: ca.reveal() }),
+      ...(certificate && { cert: certificate.reveal() }),
+      ...(key && { key: key.reveal() }),
+    })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    context.addIssue({ code: 'custom', path: ['tls'], message: `has a certificate or key that cannot be read: ${why}` })
+    return z.NEVER
+  }
+  const servers = rest.url.map(({ host, port, secure }) => {
+    const plain = rest.startTls ? ('starttls' as const) : ('none' as const)
+    return { host, port, security: secure ? ('tls' as const) : plain }
+  })
+  return { ...rest, mode, issuer: rest.issuer ?? mode, servers, tls: { context: secureContext, ...checks } }
+})
+
+/** What the caller of `ldapAuth` writes. */
+export type LdapAuthOptions = z.input<typeof schema>
+/** What the code runs on: defaults filled in, rules checked, files read. */
+export type LdapAuthSettings = z.output<typeof schema>
+
+/** @throws {ConfigurationError} with every problem found. */
+export function parseLdapAuthOptions(value: LdapAuthOptions): LdapAuthSettings {
+  const instance = typeof value === 'object' ? value?.instance : undefined
+  return parseOptions(instance === undefined ? 'ldap_auth' : `ldap_auth/${instance}`, schema, value)
+}
