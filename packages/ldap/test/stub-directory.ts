@@ -44,6 +44,8 @@ export interface StubOptions {
   readonly tls?: Certificates
   /** Answers StartTLS in this way instead of agreeing; bytes beyond an answer belong to it. */
   readonly onStartTls?: (id: number, socket: Socket) => void
+  /** What somebody on the way adds to the agreement, before an honest handshake. */
+  readonly injected?: Buffer
   /** Called for every new connection, before anything came. */
   readonly onConnection?: (socket: Socket) => void
 }
@@ -58,7 +60,8 @@ export async function startStub(handler: StubHandler, options: StubOptions = {})
   const clear: Buffer[] = []
   const requests: StubRequest[] = []
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  // Without it a stub's second write waits 40 ms for the first to be acknowledged.
+  const server = createServer({ noDelay: true }, (socket) => {
     const connection = clear.push(Buffer.alloc(0)) - 1
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket)).on('error', () => {})
@@ -99,15 +102,15 @@ function listen(
       pending = pending.subarray(size)
       requests.push(request)
       if (request.operation !== OPERATION.extendedRequest) handler(request, socket)
-      else if (options.onStartTls) options.onStartTls(request.id, socket)
-      else
-        socket
-          .off('data', onData)
-          .write(result(request.id, OPERATION.extendedResponse, 0), () => upgrade(socket, parts))
+      else if (options.onStartTls) options.onStartTls(request.id, socket.off('data', onData))
+      else socket.off('data', onData).write(agreement(request.id, options), () => upgrade(socket, parts))
     }
   }
   socket.on('data', onData)
 }
+
+const agreement = (id: number, { injected = Buffer.alloc(0) }: StubOptions): Buffer =>
+  Buffer.concat([result(id, OPERATION.extendedResponse, 0), injected])
 
 function upgrade(plain: Socket, parts: Parameters<typeof listen>[1]): void {
   const { tls } = parts.options
@@ -186,7 +189,7 @@ export const BASE = 'dc=example,dc=test'
 export const READER = { bindDn: `cn=reader,${BASE}`, bindPassword: 'reader-secret' }
 export const JANE = `uid=jane,ou=people,${BASE}`
 
-/** An honest directory with one person, whose name is what a filter ends with. */
+/** An honest directory with one person. */
 export const oneJane: StubHandler = (request, socket) => {
   const { id, operation, name, password, filter } = request
   if (operation === OPERATION.bindRequest) {
@@ -195,7 +198,8 @@ export const oneJane: StubHandler = (request, socket) => {
     socket.write(result(id, OPERATION.bindResponse, isRight ? 0 : 49))
   }
   if (operation !== OPERATION.searchRequest) return
-  if (filter.subarray(-4).toString() === 'jane') {
+  // Her name, or "has a name".
+  if (filter.subarray(-4).toString() === 'jane' || filter.toString() === 'uid') {
     socket.write(
       entry(id, JANE, { uid: ['jane'], cn: ['Jane Doe'], entryUUID: ['6e204404-7a2c-1041-8886-599fc6ca16f6'] }),
     )

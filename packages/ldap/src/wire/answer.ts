@@ -1,4 +1,4 @@
-import { type Element, malformed, readElements, readInteger, TAG } from './ber.ts'
+import { type Element, malformed, readElements, readInteger, sizeOfFirst, TAG } from './ber.ts'
 
 /** Operations of LDAP messages, by the tag that they are sent with. */
 export const OPERATION = {
@@ -37,6 +37,16 @@ const SASL_CREDENTIALS = 0x87
 const RESPONSE_NAME = 0x8a
 const RESPONSE_VALUE = 0x8b
 const LARGEST_ID = 2 ** 31 - 1
+
+/**
+ * How many bytes the message takes that begins here, or `undefined` while its header is incomplete.
+ *
+ * @throws {WireError} as soon as it cannot be a message.
+ */
+export function sizeOfMessage(bytes: Buffer): number | undefined {
+  if (bytes.length > 0 && bytes[0] !== TAG.sequence) throw malformed('a message that is no sequence')
+  return sizeOfFirst(bytes)
+}
 
 /**
  * Reads a message from the directory, strictly: every element fills its parent, and every operation has exactly the

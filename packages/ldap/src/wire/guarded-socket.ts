@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { OPERATION, readAnswer, readEnvelope } from './answer.ts'
-import { sizeOfFirst } from './ber.ts'
+import { OPERATION, readAnswer, readEnvelope, sizeOfMessage } from './answer.ts'
 import { WireError } from './wire-error.ts'
 
 /** Which answers a request may have; the last one ends it. */
@@ -86,7 +85,7 @@ export class GuardedSocket extends Duplex {
   /** The next whole message, or `undefined`. Chunks are joined twice for each message, not once for each chunk. */
   #takeMessage(): Buffer | undefined {
     if (this.#pendingBytes === 0) return undefined
-    this.#size ??= sizeOfFirst(this.#join())
+    this.#size ??= sizeOfMessage(this.#join())
     if (this.#size === undefined) return undefined
     if (this.#size > this.#maxBytes) {
       throw new WireError('flood', `the directory announced a message of ${this.#size} bytes`)
