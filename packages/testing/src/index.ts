@@ -3,4 +3,6 @@ export { type AuthenticatorSamples, type PasswordSample, password } from './auth
 export type { ContractRunner } from './contract.ts'
 export * from './fake-authenticators.ts'
 export * from './fake-clock.ts'
+export { lockoutStoreContract } from './lockout-store/lockout-store-contract.ts'
+export type { LockoutStoreSamples, LockoutStoreUnderTest } from './lockout-store/subject.ts'
 export * from './recording-audit.ts'
