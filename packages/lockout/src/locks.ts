@@ -31,7 +31,8 @@ export interface LocksQuery {
 
 const DAY = 86_400_000
 const MAX_NAMES = 10_000
-const EVERYTHING = 100_000
+/** How many freezes are looked at for one subject, and cleared at a time. */
+const MANY = 10_000
 
 /** Who is frozen, for those who operate: names come from this process's memory, since no store knows any. */
 export class Locks {
@@ -73,20 +74,12 @@ export class Locks {
       await this.#store.clear([target.key])
       return 1
     }
-    const subject = target && subjectDigest(target)
-    const frozen = (await this.#store.list(EVERYTHING)).map(({ key }) => key)
-    const matching = frozen.filter((key) => subject === undefined || subjectOf(key) === subject)
-    // What is remembered of a subject goes too, even where no freeze runs.
-    const always = subject === undefined ? [] : this.#lanes.map((lane) => inLane(subject, lane))
-    await this.#store.clear([...new Set([...matching, ...always])])
-    return matching.length
+    return target === undefined ? this.#clearAll() : this.#clearSubject(subjectDigest(target))
   }
 
   async explain({ source, ...subject }: LockSubject & { readonly source?: string }): Promise<readonly string[]> {
     const digest = subjectDigest(subject)
-    const locks = (await this.list({ limit: EVERYTHING, known: [subject] })).filter(
-      ({ key }) => subjectOf(key) === digest,
-    )
+    const locks = (await this.list({ limit: MANY, known: [subject] })).filter(({ key }) => subjectOf(key) === digest)
     const freezes = locks.map(
       ({ since, forMs, failures, source: from }) =>
         `frozen since ${since} for another ${Math.ceil(forMs)} ms: ${count(failures)}, the last from ${from || 'an unknown network'}`,
@@ -96,6 +89,23 @@ export class Locks {
       limitedMs > 0 ? [`${source} is turned away for another ${Math.ceil(limitedMs)} ms: too many refusals`] : []
     const lines = [...freezes, ...limits]
     return lines.length > 0 ? lines : ['not frozen']
+  }
+
+  async #clearAll(): Promise<number> {
+    for (let cleared = 0; ; ) {
+      const keys = (await this.#store.list(MANY)).map(({ key }) => key)
+      await this.#store.clear(keys)
+      cleared += keys.length
+      if (keys.length < MANY) return cleared
+    }
+  }
+
+  async #clearSubject(subject: string): Promise<number> {
+    const frozen = (await this.#store.list(MANY)).map(({ key }) => key).filter((key) => subjectOf(key) === subject)
+    // What is remembered of it goes too, even where no freeze runs.
+    const always = this.#lanes.map((lane) => inLane(subject, lane))
+    await this.#store.clear([...new Set([...frozen, ...always])])
+    return frozen.length
   }
 
   #lockOf({ key, sinceMs, forMs, failures, source }: StoredFreeze, named: ReadonlyMap<string, LockSubject>): Lock {

@@ -24,8 +24,8 @@ export interface LockoutOptions {
   /** Whether a spray also turns away whoever never succeeded with the name; not by default. */
   readonly refuseStrangersDuringSpray?: boolean
   /**
-   * How long one verification may take, in milliseconds; 15 000 by default. It must be longer than the time budget of a
-   * login. A reservation ends with it, so that a process that died holds nobody up.
+   * How long an attempt may take, its waiting for others included, in milliseconds; 15 000 by default. It must be longer
+   * than the time budget of a login. A reservation lasts as long, so that a process that died holds nobody up for good.
    */
   readonly leaseMs?: number
   /** How many attempts may wait for another one on the same name or account; 1000 by default. */

@@ -4,10 +4,10 @@ import type { Pass } from './gate.ts'
 /** What a turn is made of. */
 export interface TurnParts {
   readonly clock: Clock
-  /** How long one verification may take, in milliseconds. */
+  /** How long a run may take, its waiting for others included, in milliseconds. */
   readonly leaseMs: number
-  /** Asks the gate for a pass for the name and, when it is known, the account. */
-  readonly enter: (account: string | undefined) => Promise<Pass | undefined>
+  /** Asks the gate for a pass for the name and, when it is known, the account; the signal ends the waiting. */
+  readonly enter: (account: string | undefined, over: AbortSignal) => Promise<Pass | undefined>
 }
 
 /**
@@ -35,7 +35,8 @@ export class Turn {
   }
 
   /**
-   * Runs the verification within the time of its lease.
+   * Runs the verification within the time of a lease. Since the lease starts later, with the reservation, nobody else
+   * can hold it while somebody waits for the verdict.
    *
    * @param late Told of a verdict that comes after that time, when nobody waits for it any more.
    * @throws {BackendUnavailableError} when the time is over.
@@ -46,15 +47,16 @@ export class Turn {
     late: (result: R) => void,
   ): Promise<R> {
     const running = this.#run(verify)
+    void this.#watch()
     try {
       return await Promise.race([running, this.#limit.promise])
     } catch (error) {
+      this.#end()
       await this.#reservation?.granted.catch(() => {})
       running.then(late, () => {})
       throw error
     } finally {
-      // With a reason of its own: the default one is an error, made with its stack each time.
-      this.#over.abort('over')
+      this.#end()
     }
   }
 
@@ -80,13 +82,17 @@ export class Turn {
   }
 
   async #enter(account: string | undefined): Promise<boolean> {
-    this.#pass = await this.#parts.enter(account)
+    this.#pass = await this.#parts.enter(account, this.#over.signal)
     this.#answer = this.#pass !== undefined
-    if (this.#answer) void this.#startLease()
     return this.#answer
   }
 
-  async #startLease(): Promise<void> {
+  #end(): void {
+    // With a reason of its own: the default one is an error, made with its stack each time.
+    this.#over.abort('over')
+  }
+
+  async #watch(): Promise<void> {
     const { clock, leaseMs } = this.#parts
     await clock.sleep(leaseMs, this.#over.signal)
     if (this.#over.signal.aborted) return

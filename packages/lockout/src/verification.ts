@@ -47,7 +47,7 @@ export class Verification {
     this.#parts = parts
     this.#attempt = attempt
     this.#approach = approach
-    this.#turn = new Turn({ clock, leaseMs, enter: (account) => this.#enter(account) })
+    this.#turn = new Turn({ clock, leaseMs, enter: (...args) => this.#enter(...args) })
   }
 
   /** @throws whatever `verify` throws; it counts as nothing, and the next in line may go. */
@@ -74,8 +74,8 @@ export class Verification {
     }
   }
 
-  #enter(account: string | undefined): Promise<Pass | undefined> {
-    const { space, signal } = this.#attempt
+  #enter(account: string | undefined, over: AbortSignal): Promise<Pass | undefined> {
+    const { space, signal = over } = this.#attempt
     const { name, lane } = this.#approach
     const keys = [inLane(name, lane)]
     if (account !== undefined) keys.push(inLane(subjectDigest({ space, account }), lane))

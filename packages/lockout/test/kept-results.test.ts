@@ -58,6 +58,7 @@ describe('a verified secret', () => {
     backend.password = 'changed'
     const answers = await Promise.all(Array.from({ length: 100 }, () => outcome('jane', 'right')))
     expect(answers).toEqual(Array(100).fill('rejected'))
+    expect(await outcome('jane', 'right')).toBe('frozen')
     expect(asked).toBe(1)
     expect(backend.refused).toBe(1)
   })

@@ -231,7 +231,7 @@ describe.skipIf(need.skip)(`the Redis store${need.note}`, () => {
     const store = redisLockoutStore(client, { prefix: '{empty}:' })
     const [a, holder] = [digest(), digest()]
     await store.reserve([a], holder, 5000)
-    await store.settle([a], holder, 0, trace(0, 0))
+    await store.settle([a], holder, 0, trace(0, 60_000))
     expect(await client.keys('{empty}:*')).toEqual([])
   })
 

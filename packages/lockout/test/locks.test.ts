@@ -61,6 +61,14 @@ describe('clear', () => {
     expect(await lockout.clear()).toBe(0)
   })
 
+  it('ends all freezes, however many', async () => {
+    const clock = fakeClock()
+    const store = memoryLockoutStore({ clock })
+    for (let n = 0; n < 25_000; n += 1) await store.settle([`key ${n}`], 'holder', 1500)
+    expect(await engine({ clock, store }).lockout.clear()).toBe(25_000)
+    expect(await store.list(1)).toEqual([])
+  })
+
   it('forgets failures too, also where no freeze runs any more', async () => {
     const { clock, lockout, outcome } = engine({ policy: escalating({ after: 0 }) }, { accountOf: () => undefined })
     await outcome('jane', 'first')

@@ -1,6 +1,7 @@
 import { BackendUnavailableError } from '@lockkeeper/core'
 import { describe, expect, it } from 'vitest'
 import { engine } from './engine.ts'
+import { attempt } from './password-backend.ts'
 
 const SPELLINGS = ['jane', 'jane@example.com', 'jané', 'j.doe', 'jane doe', 'doe\\jane']
 
@@ -137,18 +138,47 @@ describe('waiting', () => {
     expect(await Promise.all([first, third])).toEqual(['authenticated', 'rejected'])
   })
 
-  it('ends when a verification takes longer than its lease, whose refusal still freezes when it comes', async () => {
+  it('ends when an attempt takes longer than its lease, and its refusal still freezes when it comes', async () => {
     const { clock, backend, outcome } = setUp({ leaseMs: 5000 })
     const stuck = outcome('jane', 'wrong')
-    stuck.catch(() => {})
+    const isUnavailable = expect(stuck).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+    await clock.advance(4000)
     const next = outcome('jane', 'right')
-    await clock.advance(5000)
-    await expect(stuck).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
-    await clock.advance(0)
+    await clock.advance(1000)
+    await isUnavailable
     expect(backend.started).toBe(2)
     backend.takeBarrierDown()
     expect(await next).toBe('authenticated')
     await clock.advance(0)
     expect(await outcome('jane', 'right')).toBe('frozen')
+  })
+
+  it('ends for an attempt without a time budget too, and for one whose look-up hangs', async () => {
+    const { clock, lockout, outcome } = setUp({ leaseMs: 5000 })
+    const isUnavailable = (answer: Promise<unknown>) =>
+      expect(answer).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+    const ends = [
+      isUnavailable(outcome('jane', 'stuck')),
+      isUnavailable(outcome('jane', 'waiting')),
+      isUnavailable(lockout.guard(attempt('joe', 'hanging'), () => new Promise<never>(() => {}))),
+    ]
+    await clock.advance(5000)
+    await Promise.all(ends)
+    expect(clock.pendingSleeps).toBe(0)
+  })
+
+  it('ends for an attempt whose time is over while another, that came later, is verified', async () => {
+    const { clock, lockout, outcome } = setUp({ leaseMs: 5000 })
+    let ended = false
+    const slow = lockout.guard(attempt('jane', 'slow'), async (reserve) => {
+      await clock.sleep(4900)
+      return { outcome: (await reserve()) ? 'rejected' : 'frozen' }
+    })
+    slow.catch(() => (ended = true))
+    await clock.advance(4000)
+    outcome('jane', 'quick').catch(() => {})
+    await clock.advance(1000)
+    await clock.advance(0)
+    expect(ended).toBe(true)
   })
 })

@@ -41,6 +41,10 @@ describe('escalating', () => {
     expect(freezes).toEqual([1500, 1500, 3000, 6000, 3_072_000, HOUR, HOUR, HOUR, HOUR])
   })
 
+  it('never freezes for less than the first freeze', () => {
+    expect(freezeAfter(escalating({ capMs: 100 }), 50)).toBe(1500)
+  })
+
   it('LCK-09: lets at most 100 guesses through on each of three simulated days', async () => {
     const refusedAt = await guessFor(3 * DAY, engine({ policy: escalating(), sourceFailuresPerMinute: 0 }))
     for (const day of [0, 1, 2]) {
@@ -102,6 +106,9 @@ describe('escalating', () => {
     }
     await outcome('jane', 'the old password', { source: ATTACKER })
     expect((await lockout.list())[0]).toMatchObject({ failures: 2 })
+    await clock.advance(3001)
+    await outcome('jane', 'the old password')
+    expect((await lockout.list())[0]).toMatchObject({ failures: 2, forMs: 3000 })
     await clock.advance(600_001)
     await outcome('jane', 'the old password')
     expect((await lockout.list())[0]).toMatchObject({ failures: 3 })

@@ -15,6 +15,7 @@ const arrivals = fc.array(
       { weight: 1, arbitrary: fc.constant('right') },
       { weight: 3, arbitrary: fc.integer({ min: 0, max: 20 }).map((n) => `guess ${n}`) },
     ),
+    process: fc.constantFrom(0, 1),
     source: fc.constantFrom('192.0.2.1', '198.51.100.1', '203.0.113.1'),
     takesMs: fc.constantFrom(0, 1, 25, 400, 2500),
     breaks: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
@@ -30,13 +31,15 @@ it('LCK-03: on no schedule is anything verified during a freeze, at once with an
   await fc.assert(
     fc.asyncProperty(arrivals, async (schedule) => {
       const clock = fakeClock()
-      const lockout = createLockout({ store: memoryLockoutStore({ clock }), clock })
+      const store = memoryLockoutStore({ clock })
+      const lockouts = [createLockout({ store, clock }), createLockout({ store, clock })]
       const backend = passwordBackend({ accountOf })
       const underWay = new Set<string>()
       const refusedAt = new Map<string, number[]>()
       let ended = 0
 
-      const tryOnce = async ({ name, secret, source, takesMs, breaks, hangsUpAfterMs }: (typeof schedule)[number]) => {
+      const tryOnce = async (arrival: (typeof schedule)[number]) => {
+        const { process, name, secret, source, takesMs, breaks, hangsUpAfterMs } = arrival
         const account = accountOf(name) ?? name
         const budget = new AbortController()
         if (hangsUpAfterMs !== null) void clock.sleep(hangsUpAfterMs).then(() => budget.abort())
@@ -55,7 +58,7 @@ it('LCK-03: on no schedule is anything verified during a freeze, at once with an
           return verdict
         }
         try {
-          await lockout.guard(what, verify)
+          await lockouts[process]?.guard(what, verify)
         } catch (error) {
           expect(error).toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
         }
@@ -74,6 +77,6 @@ it('LCK-03: on no schedule is anything verified during a freeze, at once with an
       }
       expect(clock.pendingSleeps).toBe(0)
     }),
-    { numRuns: 200 },
+    { numRuns: 400 },
   )
 })

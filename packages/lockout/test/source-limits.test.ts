@@ -25,6 +25,17 @@ describe('a source with many refusals', () => {
     ])
   })
 
+  it('LCK-10: is counted anew in each minute', async () => {
+    const { clock, outcome } = engine()
+    for (let minute = 0; minute < 3; minute += 1) {
+      expect(await spray(99, outcome, SPRAYER, 1000 * minute)).toEqual(Array(99).fill('rejected'))
+      await clock.advance(MINUTE / 2)
+      expect(await outcome(`last of ${minute}`, 'wrong', { source: SPRAYER })).toBe('rejected')
+      expect(await outcome('jane', 'right', { source: SPRAYER })).toBe('frozen')
+      await clock.advance(MINUTE / 2)
+    }
+  })
+
   it('LCK-10: is held as long as any other refusal', async () => {
     const { clock, outcome, guard } = engine({ sourceFailuresPerMinute: 3 })
     await spray(3, outcome)

@@ -113,6 +113,14 @@ describe('a shared store that is gone', () => {
     expect((await here.lockout.list())[0]).toMatchObject({ failures: 2, forMs: 6000 })
   })
 
+  it('LCK-13: keeps its own marks', async () => {
+    const { clock, memory } = setUp()
+    const store = withFallback(memory, { clock })
+    await store.mark('a key', 1000)
+    await memory.mark('a key', 0)
+    expect(await store.isMarked('a key')).toBe(true)
+  })
+
   it('says that a lock was cleared in one process alone', async () => {
     const { link, here } = setUp()
     await here.outcome('jane', 'wrong')
