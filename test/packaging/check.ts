@@ -54,7 +54,7 @@ function inspect({ manifest, files }: Packed): readonly string[] {
     (file) => !files.includes(file),
   )
   const unwanted = files.filter(
-    (file) => !/^(?:dist|src|bin|schema)\/|^(?:package\.json|README\.md|LICENSE)$/.test(file),
+    (file) => !/^(?:dist|src|bin)\/|^(?:package\.json|README\.md|LICENSE|.+\.schema\.json)$/.test(file),
   )
   const versions = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies })
   return [
