@@ -46,6 +46,12 @@ onEveryDatabase((fixture) => {
       expect(await store.reserve([a], two, 5000)).toEqual(granted())
     })
 
+    it('of one key twice is as of one', async () => {
+      expect(await store.reserve([a, a], one, 5000)).toEqual(granted())
+      await store.settle([a, a], one, 5000, trace(1, 0))
+      expect(await store.reserve([a, a], two, 5000)).toMatchObject({ outcome: 'frozen' })
+    })
+
     it('of nothing is granted', async () => {
       expect(await store.reserve([], one, 5000)).toEqual(granted())
       await store.settle([], one, 1000)

@@ -61,7 +61,7 @@ export async function findRow(
   })
 }
 
-export function findByOwnLink(db: { query: Database['query'] }, link: IdentityLink): Promise<AccountRow | undefined> {
+function findByOwnLink(db: Database, link: IdentityLink): Promise<AccountRow | undefined> {
   return db.query((knex) => selectAccounts(knex).where('a.link_digest', linkDigest(link)).first())
 }
 

@@ -34,12 +34,11 @@ export function onboarding(db: Database, clock: Clock): Pick<AccountStore, 'onbo
     async onboard(identity) {
       // Harbor writes names so: a comma would end a field in its policies.
       const username = identity.username.replaceAll(',', '_')
-      const canonical = canonicalName(username)
-      if (canonical === undefined || !isStorable(username) || !isUsableLink(identity)) return undefined
+      if (canonicalName(username) === undefined || !isStorable(username) || !isUsableLink(identity)) return undefined
       const email = usableEmail(identity.email)
       for (const address of email === undefined ? [undefined] : [email, undefined]) {
         try {
-          return await create(db, clock, { identity, username, canonical, email: address })
+          return await create(db, clock, { identity, username, email: address })
         } catch (error) {
           if (!(error instanceof UniqueViolationError)) throw error
           const known = (await findByLink(identity)) ?? (await adoptOrFind(identity))
@@ -81,7 +80,6 @@ export const linkColumns = ({ mode, issuer, subject }: IdentityLink) => ({
 interface Newcomer {
   readonly identity: Identity
   readonly username: string
-  readonly canonical: string
   readonly email: string | undefined
 }
 

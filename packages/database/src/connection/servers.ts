@@ -34,7 +34,12 @@ export function postgresConfig(settings: ServerSettings, sockets: OpenSockets): 
       limitStatements(db, db.connection.stream, queryTimeoutMs)
       db.setTypeParser(INT8, Number)
       db.setTypeParser(TIMESTAMP_WITHOUT_ZONE, fromUtc)
-      const session = [`set time zone 'UTC'`, `set statement_timeout = ${queryTimeoutMs}`]
+      const session = [
+        `set time zone 'UTC'`,
+        `set statement_timeout = ${queryTimeoutMs}`,
+        // A process that is stopped in the middle of a transaction must not hold its locks for long.
+        `set idle_in_transaction_session_timeout = ${queryTimeoutMs}`,
+      ]
       setUp(db, session, db.connection.stream, done)
     }),
     client: 'pg',

@@ -39,7 +39,8 @@ class SqlLockoutStore implements LockoutStore {
     this.#tidiedAt = clock.monotonicMs()
   }
 
-  async reserve(keys: readonly string[], holder: string, leaseMs: number): Promise<Reservation> {
+  async reserve(given: readonly string[], holder: string, leaseMs: number): Promise<Reservation> {
+    const keys = distinct(given)
     const lease = whole(leaseMs)
     for (let tries = 0; keys.length > 0 && tries < TRIES; tries++) {
       const failures = await this.#take(keys, holder, lease)
@@ -52,7 +53,8 @@ class SqlLockoutStore implements LockoutStore {
     return keys.length === 0 ? { outcome: 'granted', failures: 0 } : { outcome: 'busy', forMs: 1 }
   }
 
-  async settle(keys: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void> {
+  async settle(given: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void> {
+    const keys = distinct(given)
     if (keys.length === 0) return
     const settlement = { holder, freezeMs: whole(freezeMs), ...(trace && { trace: stored(trace) }) }
     const statement = freezeMs > 0 ? freezeStatement : releaseStatement
@@ -161,6 +163,9 @@ interface FreezeRow {
   readonly source: string
   readonly now: unknown
 }
+
+/** A statement cannot touch one row twice. */
+const distinct = (keys: readonly string[]): readonly string[] => [...new Set(keys)]
 
 /** The database counts whole milliseconds; a freeze is never rounded down. */
 const whole = (number: number): number => Math.ceil(number)

@@ -71,13 +71,13 @@ export function statusStatement(dialect: Dialect, keys: readonly string[], holde
 export function releaseStatement(dialect: Dialect, keys: readonly string[], { holder, trace }: Settlement): Statement {
   const owns = `lease_ends_at > ${NOW[dialect]}`
   const { failures = 0, rememberMs = 0 } = trace ?? {}
-  const forgetAt = failures > 0 ? `${NOW[dialect]} + ?` : '? * 0'
+  const forgetAt = failures > 0 ? { sql: `${NOW[dialect]} + ?`, values: [rememberMs] } : { sql: '0', values: [] }
   const remember = `failures = case when ${owns} then ? else failures end,
-    forget_at = case when ${owns} then ${forgetAt} else forget_at end,`
+    forget_at = case when ${owns} then ${forgetAt.sql} else forget_at end,`
   return {
     sql: `update ${TABLE} set ${trace ? remember : ''} lease_ends_at = 0, holder = ''
       where lock_key ${among(keys)} and holder = ?`,
-    values: [...(trace ? [failures, rememberMs] : []), ...keys, holder],
+    values: [...(trace ? [failures, ...forgetAt.values] : []), ...keys, holder],
   }
 }
 
@@ -113,13 +113,21 @@ export function freezeStatement(dialect: Dialect, keys: readonly string[], settl
     [`holder = case when ${isHolder} then '' else ${old('holder')} end`, [holder]],
   ]
 
+  const forgetAt = failures > 0 ? { sql: 'c.now + ?', values: [rememberMs] } : { sql: '0', values: [] }
   const { sql: wanted, values: wantedValues } = wantedKeys(dialect, keys)
   const onConflict = dialect === 'mysql' ? 'on duplicate key update' : 'on conflict (lock_key) do update set'
   return {
     sql: `insert into ${TABLE} (${ALL})
-      select w.k, '', 0, c.now, c.now + ?, ${text(dialect)}, ${number(dialect)}, ${failures > 0 ? 'c.now + ?' : '? * 0'}
+      select w.k, '', 0, c.now, c.now + ?, ${text(dialect)}, ${number(dialect)}, ${forgetAt.sql}
       from ${wanted} where 1 = 1 ${onConflict} ${assignments.map(([sql]) => sql).join(', ')}`,
-    values: [freezeMs, source, failures, rememberMs, ...wantedValues, ...assignments.flatMap(([, values]) => values)],
+    values: [
+      freezeMs,
+      source,
+      failures,
+      ...forgetAt.values,
+      ...wantedValues,
+      ...assignments.flatMap(([, values]) => values),
+    ],
   }
 }
 
