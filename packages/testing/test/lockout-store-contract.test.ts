@@ -21,7 +21,7 @@ describe('a store whose clock goes on by itself passes, with tolerance', () => {
   lockoutStoreContract(
     { describe, it },
     {
-      toleranceMs: 300,
+      toleranceMs: 200,
       make() {
         const clock = fakeClock()
         const store = new SampleStore(clock)

@@ -10,8 +10,8 @@ export interface PasswordSample {
 export const password = (username: string, password: string): PasswordSample => ({ username, password })
 
 /**
- * What the contract needs to know of an auth mode. Wrong passwords are tried on the accepted person some fifty times, so
- * the backend of the tests must lock nobody out.
+ * What the contract needs to know of an auth mode. Dozens of wrong passwords are tried on the accepted person, so the
+ * backend of the tests must lock nobody out.
  */
 export interface AuthenticatorSamples {
   /** Makes the mode; called once. */

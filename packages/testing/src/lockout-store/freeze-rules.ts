@@ -3,8 +3,8 @@ import type { Rule } from '../contract.ts'
 import { assertWithin, forMsOf } from './reservation-rules.ts'
 import { LONG_MS, type StoreUnderTest } from './subject.ts'
 
-const FREEZE_MS = 1_500
-const LEASE_MS = 1_000
+const FREEZE_MS = 800
+const LEASE_MS = 400
 
 /** Who must wait after a refusal, and for how long. */
 export const FREEZE_RULES: readonly Rule<StoreUnderTest>[] = [

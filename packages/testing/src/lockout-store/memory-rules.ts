@@ -3,9 +3,9 @@ import type { Rule } from '../contract.ts'
 import { assertWithin } from './reservation-rules.ts'
 import { digest, LONG_MS, type StoreUnderTest } from './subject.ts'
 
-const MEMORY_MS = 2_000
-const LEASE_MS = 1_000
-const FREEZE_MS = 500
+const MEMORY_MS = 800
+const LEASE_MS = 300
+const FREEZE_MS = 300
 const trace = (failures: number, rememberMs = LONG_MS) => ({ failures, rememberMs, source: '192.0.2.1' })
 const granted = (failures: number) => ({ outcome: 'granted', failures })
 
@@ -83,12 +83,12 @@ export const MEMORY_RULES: readonly Rule<StoreUnderTest>[] = [
       await freeze(a, LONG_MS, { failures: 2, rememberMs: 0, source: '192.0.2.7' })
       await freeze(digest(), FREEZE_MS)
       await store.reserve([b], one, LONG_MS)
-      await advance(1_000)
+      await advance(600)
       const [listed, ...others] = await store.list(10)
       assert.deepEqual(others, [], 'what ended or is only reserved must not be listed')
       assert.deepEqual([listed?.key, listed?.failures, listed?.source], [a, 2, '192.0.2.7'])
-      assertWithin(listed?.sinceMs, 1_000, 1_000 + toleranceMs)
-      assertWithin(listed?.forMs, LONG_MS - 1_000 - toleranceMs, LONG_MS - 1_000)
+      assertWithin(listed?.sinceMs, 600, 600 + toleranceMs)
+      assertWithin(listed?.forMs, LONG_MS - 600 - toleranceMs, LONG_MS - 600)
     },
   },
   {

@@ -3,7 +3,7 @@ import type { Reservation } from '@lockkeeper/lockout'
 import type { Rule } from '../contract.ts'
 import { digest, LONG_MS, type StoreUnderTest } from './subject.ts'
 
-const LEASE_MS = 2_000
+const LEASE_MS = 800
 
 /** Who may try, one at a time. */
 export const RESERVATION_RULES: readonly Rule<StoreUnderTest>[] = [

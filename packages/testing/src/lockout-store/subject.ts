@@ -14,7 +14,7 @@ export interface LockoutStoreSamples {
   make(): LockoutStoreUnderTest | Promise<LockoutStoreUnderTest>
   /**
    * How much later than told `advance` and an answer of the store may be together, in milliseconds; 0 by default, which
-   * holds for a fake clock. A few hundred for a store that measures with the clock of a server.
+   * holds for a fake clock. 200 suits a store that measures with the clock of a server nearby; at most 300.
    */
   readonly toleranceMs?: number
 }
