@@ -60,6 +60,10 @@ export function oidcAuth(options: OidcAuthOptions, given: OidcAuthParts = {}): O
   const onFailure = (error: unknown) => onEvent({ type: 'provider_not_refreshed', mode, error })
   const onRefused = (reason: string) => onEvent({ type: 'refused', mode, reason })
 
+  if (settings.insecureIdTokenInUrl) {
+    const message = `${mode}: insecureIdTokenInUrl shows ID tokens to whoever reads the browser's history or a proxy's log`
+    process.emitWarning(message, { code: 'LOCKKEEPER_INSECURE' })
+  }
   const fetch = providerFetch(settings, clock)
   const metadata = keptMetadata({ settings, fetch, clock, onFailure })
   const keys = signingKeys({ settings, metadata, fetch, clock, onFailure })
@@ -81,7 +85,7 @@ export function oidcAuth(options: OidcAuthOptions, given: OidcAuthParts = {}): O
       async ping() {
         const provider = (await metadata.newer()) ?? (await metadata.current())
         checkAlgorithms(settings, provider)
-        await keys.refresh()
+        await keys.load()
       },
     },
   }

@@ -43,7 +43,7 @@ describe('an ID token as a bearer token', () => {
     ],
     ['got by another client', () => ({ azp: 'another' }), 'bad_credentials', 'token_azp'],
     ['without a subject', () => ({ sub: undefined }), 'bad_credentials', 'token_sub'],
-    ['without a user name', () => ({ preferred_username: undefined }), 'bad_credentials', 'username_claim'],
+    ['without a user name', () => ({ preferred_username: undefined }), 'not_allowed', 'username_claim'],
   ])('OID-06: is refused when %s, and the operator is told why', async (_what, claims, reason, told) => {
     expect(await verify({ claims: claims() })).toEqual({ outcome: 'rejected', reason })
     expect(reasons().at(-1)).toBe(told)

@@ -37,6 +37,7 @@ describe('the discovery document', () => {
     expect((await start()).redirectTo.pathname).toBe('/authorize')
     await expect.poll(() => house.events).toMatchObject([{ type: 'provider_not_refreshed', mode: 'oidc_auth' }])
     expect((await start()).redirectTo.pathname).toBe('/authorize')
+    expect(house.events).toHaveLength(1)
   })
 
   it('is asked for again soon when there has never been one', async () => {

@@ -1,11 +1,17 @@
-import type { Call, External, HarborOidcUser } from '@lockkeeper/core'
+import type { Call, External, HarborOidcStore, HarborOidcUser } from '@lockkeeper/core'
 import { conclude, rejected } from '../login/conclude.ts'
-import type { OidcParts } from '../login/oidc-login.ts'
+import type { OidcParts } from '../login/oidc-parts.ts'
 import { refreshGrant } from '../login/refresh.ts'
 import { type GrantShelf, type KeptGrant, type RefreshedOnce, refreshOnce } from '../login/refresh-once.ts'
 import { verifyIdToken } from '../tokens/id-token.ts'
-import type { HarborParts } from './harbor-secrets.ts'
+import type { HarborEncryption } from './harbor-encryption.ts'
 import { readHarborToken, writeHarborToken } from './harbor-token.ts'
+
+/** What reading Harbor's CLI secrets needs. */
+export interface HarborParts {
+  readonly users: HarborOidcStore
+  readonly encryption: HarborEncryption
+}
 
 /** An access token that ends so soon is as good as ended. */
 const MARGIN_MS = 10_000

@@ -1,14 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { type Authenticator, abstained, authenticated, type HarborOidcStore, rejected } from '@lockkeeper/core'
-import type { OidcParts } from '../login/oidc-login.ts'
-import type { HarborEncryption } from './harbor-encryption.ts'
-import { askAbout } from './harbor-grants.ts'
-
-/** What reading Harbor's CLI secrets needs. */
-export interface HarborParts {
-  readonly users: HarborOidcStore
-  readonly encryption: HarborEncryption
-}
+import { type Authenticator, abstained, authenticated, rejected } from '@lockkeeper/core'
+import type { OidcParts } from '../login/oidc-parts.ts'
+import { askAbout, type HarborParts } from './harbor-grants.ts'
 
 /**
  * The mode's part in a password login on a database that Harbor made: the CLI secrets there, which have no prefix to tell

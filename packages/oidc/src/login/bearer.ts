@@ -2,7 +2,7 @@ import { type AuthResult, abstained, authenticated, rejected } from '@lockkeeper
 import type { OidcRefusal } from '../refusal.ts'
 import { verifyIdToken } from '../tokens/id-token.ts'
 import { parseSignedToken } from '../tokens/signed-token.ts'
-import type { OidcParts } from './oidc-login.ts'
+import type { OidcParts } from './oidc-parts.ts'
 
 /** Told why a token was refused, which its answer cannot say in full. */
 export type OnRefused = (reason: OidcRefusal) => void
@@ -21,8 +21,12 @@ export async function verifyBearer(token: string, parts: OidcParts, onRefused: O
   if (iss !== issuer || !(Array.isArray(aud) ? aud.includes(clientId) : aud === clientId)) return abstained
 
   const claims = await verifyIdToken(token, { from: 'bearer' }, parts)
-  const identity = 'refused' in claims ? claims : parts.toIdentity(claims.value.sub, claims.value)
+  if ('refused' in claims) {
+    onRefused(claims.refused)
+    return rejected(claims.refused === 'token_exp' || claims.refused === 'token_iat' ? 'expired' : 'bad_credentials')
+  }
+  const identity = parts.toIdentity(claims.value.sub, claims.value)
   if (!('refused' in identity)) return authenticated(identity.value)
   onRefused(identity.refused)
-  return rejected(identity.refused === 'token_exp' || identity.refused === 'token_iat' ? 'expired' : 'bad_credentials')
+  return rejected('not_allowed')
 }

@@ -2,7 +2,7 @@ import type { External, Grant } from '@lockkeeper/core'
 import type { ProviderMetadata } from '../provider/metadata.ts'
 import type { OidcRefusal } from '../refusal.ts'
 import type { IdTokenClaims } from '../tokens/id-token.ts'
-import type { OidcParts } from './oidc-login.ts'
+import type { OidcParts } from './oidc-parts.ts'
 import type { Tokens } from './token-endpoint.ts'
 import { fetchUserInfo } from './user-info.ts'
 

@@ -3,7 +3,7 @@ import * as oidc from 'openid-client'
 import { verifyIdToken } from '../tokens/id-token.ts'
 import { checkCallback } from './callback.ts'
 import { conclude, rejected, toGrant } from './conclude.ts'
-import type { OidcParts } from './oidc-login.ts'
+import type { OidcParts } from './oidc-parts.ts'
 import { readPending } from './pending.ts'
 import { askTokenEndpoint } from './token-endpoint.ts'
 

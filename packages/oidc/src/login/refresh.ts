@@ -3,7 +3,7 @@ import * as oidc from 'openid-client'
 import type { Checked } from '../refusal.ts'
 import { type IdTokenClaims, verifyIdToken } from '../tokens/id-token.ts'
 import { conclude, rejected, toGrant } from './conclude.ts'
-import type { OidcParts } from './oidc-login.ts'
+import type { OidcParts } from './oidc-parts.ts'
 import { askTokenEndpoint, type Tokens } from './token-endpoint.ts'
 
 /**

@@ -46,7 +46,7 @@ export async function askTokenEndpoint(
     return { ...answer, text: () => JSON.stringify(rest) }
   }
   try {
-    const { access_token, refresh_token, expires_in } = await request(oidcClient(settings, metadata, keepAside, wallMs))
+    const { access_token, refresh_token, expires_in } = await request(oidcClient(settings, metadata, keepAside))
     return {
       accessToken: access_token,
       ...(idToken !== undefined && { idToken }),

@@ -4,19 +4,13 @@ import type { OidcAuthSettings } from '../options.ts'
 import type { ProviderMetadata } from './metadata.ts'
 import type { ProviderFetch } from './provider-fetch.ts'
 
-/** What one operation of openid-client runs on: the metadata of now, our limits, our clock. */
+/** What one operation of openid-client runs on: the metadata of now and our limits. It is shown no ID token. */
 export function oidcClient(
   settings: OidcAuthSettings,
   metadata: ProviderMetadata,
   fetch: ProviderFetch,
-  wallMs: number,
 ): oidc.Configuration {
-  const { clientId, clockSkewSeconds, insecureAllowPlaintext } = settings
-  const client = {
-    [oidc.clockTolerance]: clockSkewSeconds,
-    [oidc.clockSkew]: Math.round((wallMs - Date.now()) / 1000),
-  }
-  const configuration = new oidc.Configuration({ ...metadata }, clientId, client, authentication(settings))
+  const configuration = new oidc.Configuration({ ...metadata }, settings.clientId, {}, authentication(settings))
   configuration[oidc.customFetch] = async (url, { method, headers, body }) =>
     toResponse(
       await fetch(url, {
@@ -27,7 +21,7 @@ export function oidcClient(
     )
   // The one limit of time is ours.
   configuration.timeout = 0
-  if (insecureAllowPlaintext) oidc.allowInsecureRequests(configuration)
+  if (settings.insecureAllowPlaintext) oidc.allowInsecureRequests(configuration)
   return configuration
 }
 

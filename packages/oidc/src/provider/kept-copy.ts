@@ -10,7 +10,7 @@ export interface KeptCopyParts<T> {
   readonly waitAfterMs: number
   /** Shortest time between two attempts to replace the copy. */
   readonly pauseMs: number
-  /** Told when a copy could not be replaced. */
+  /** Told of each attempt to replace a copy that failed. */
   readonly onFailure: (error: unknown) => void
 }
 
@@ -39,15 +39,12 @@ export class KeptCopy<T> {
 
   /** The copy; without one, waits for the first. Throws what `load` threw when there has never been one. */
   async current(): Promise<T> {
-    const { clock, refreshAfterMs, waitAfterMs, onFailure } = this.#parts
+    const { clock, refreshAfterMs, waitAfterMs } = this.#parts
     if (this.#copy === undefined) return this.#fetch()
     const { value, fetchedAt } = this.#copy
     const ageMs = clock.monotonicMs() - fetchedAt
     if (ageMs < refreshAfterMs) return value
-    const successor = this.#fetch().catch((error: unknown) => {
-      onFailure(error)
-      return value
-    })
+    const successor = this.#fetch().catch(() => value)
     return ageMs < waitAfterMs ? value : successor
   }
 
@@ -67,7 +64,7 @@ export class KeptCopy<T> {
   #fetch(): Promise<T> {
     const last = this.#attempt
     if (last !== undefined && (!last.ended || this.#isWithinPause(last))) return last.result
-    const { clock, load } = this.#parts
+    const { clock, load, onFailure } = this.#parts
     const attempt: Attempt<T> = { startedAt: clock.monotonicMs(), result: load(), failed: false, ended: false }
     this.#attempt = attempt
     attempt.result.then(
@@ -75,9 +72,10 @@ export class KeptCopy<T> {
         attempt.ended = true
         this.#copy = { value, fetchedAt: clock.monotonicMs() }
       },
-      () => {
+      (error: unknown) => {
         attempt.ended = true
         attempt.failed = true
+        if (this.#copy !== undefined) onFailure(error)
       },
     )
     return attempt.result

@@ -26,8 +26,8 @@ export type KeySearch = { readonly key: SigningKey } | { readonly missing: 'abse
 export interface SigningKeys {
   /** @throws {BackendUnavailableError} when there are no keys yet, or the key may be new and cannot be fetched. */
   find(alg: string, kid: string | undefined): Promise<KeySearch>
-  /** Fetches the keys if that was not done just now. */
-  refresh(): Promise<void>
+  /** @throws {BackendUnavailableError} when there are no keys yet and they cannot be fetched. */
+  load(): Promise<void>
 }
 
 /**
@@ -62,9 +62,8 @@ export function signingKeys(parts: {
       const newer = await kept.newer()
       return newer === undefined ? { missing: 'unsure' } : toSearch(select(newer, alg, kid))
     },
-    async refresh() {
+    async load() {
       await kept.current()
-      await kept.newer()
     },
   }
 }
