@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pass } from 'node:timers/promises'
 import type { LockoutStore } from '@lockkeeper/lockout'
-import { fakeClock } from '@lockkeeper/testing'
+import { fakeClock, lockoutStoreContract } from '@lockkeeper/testing'
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { startMariadb } from '../../../test/servers/mariadb.ts'
 import { requires } from '../../../test/servers/requirements.ts'
@@ -22,30 +22,18 @@ onEveryDatabase((fixture) => {
     ;[a, b, one, two] = [digest(), digest(), digest(), digest()]
   })
 
+  lockoutStoreContract(
+    { describe, it },
+    {
+      async make() {
+        await fixture.db.knex('lockkeeper_lockout').delete()
+        return { store: sqlLockoutStore(fixture.db), advance: pass }
+      },
+      toleranceMs: 200,
+    },
+  )
+
   describe('reserving', () => {
-    it('is granted once, and busy for as long as the lease', async () => {
-      expect(await store.reserve([a], one, 5000)).toEqual(granted())
-      const busy = await store.reserve([a], two, 5000)
-      expect(busy).toMatchObject({ outcome: 'busy' })
-      expect(busy).toHaveProperty(
-        'forMs',
-        expect.toSatisfy((ms: number) => ms > 3000 && ms <= 5000),
-      )
-      expect(await store.reserve([a], one, 5000)).toEqual(granted())
-    })
-
-    it('takes all keys or none', async () => {
-      await store.reserve([b], one, 5000)
-      expect(await store.reserve([a, b], two, 5000)).toMatchObject({ outcome: 'busy' })
-      expect(await store.reserve([a], one, 5000)).toEqual(granted())
-    })
-
-    it('ends with its lease, so that a holder that dies frees its keys', async () => {
-      await store.reserve([a], one, 60)
-      await pass(80)
-      expect(await store.reserve([a], two, 5000)).toEqual(granted())
-    })
-
     it('of one key twice is as of one', async () => {
       expect(await store.reserve([a, a], one, 5000)).toEqual(granted())
       await store.settle([a, a], one, 5000, trace(1, 0))
@@ -75,129 +63,6 @@ onEveryDatabase((fixture) => {
         const free = keys.filter((key) => !held.includes(key))
         expect(await store.reserve(free, digest(), 5000)).toEqual(granted())
       }
-    })
-  })
-
-  describe('settling', () => {
-    it('frees without a freeze, and only what is held', async () => {
-      await store.reserve([a, b], one, 5000)
-      await store.settle([a, b], two, 0)
-      expect(await store.reserve([a], two, 5000)).toMatchObject({ outcome: 'busy' })
-      await store.settle([a, b], one, 0)
-      expect(await store.reserve([a, b], two, 5000)).toEqual(granted())
-    })
-
-    it('LCK-01: freezes every key for as long as told', async () => {
-      await store.reserve([a, b], one, 5000)
-      await store.settle([a, b], one, 300)
-      const frozen = await store.reserve([b], two, 5000)
-      expect(frozen).toMatchObject({ outcome: 'frozen' })
-      expect(frozen).toHaveProperty(
-        'forMs',
-        expect.toSatisfy((ms: number) => ms > 50 && ms <= 300),
-      )
-      await pass(320)
-      expect(await store.reserve([a, b], two, 5000)).toEqual(granted())
-    })
-
-    it('freezes keys that nobody reserved, and never shortens a freeze', async () => {
-      await store.settle([a], one, 5000, trace(1, 0, '192.0.2.7'))
-      await store.settle([a], two, 50, trace(1, 0, '192.0.2.8'))
-      await pass(70)
-      expect(await store.reserve([a], one, 5000)).toMatchObject({ outcome: 'frozen' })
-      expect((await store.list(100)).find(({ key }) => key === a)).toMatchObject({ source: '192.0.2.7' })
-    })
-
-    it('says frozen before busy', async () => {
-      await store.settle([a], one, 5000)
-      await store.reserve([b], one, 5000)
-      expect(await store.reserve([b, a], two, 5000)).toMatchObject({ outcome: 'frozen' })
-    })
-
-    it('freezes for a holder whose lease ran out, and leaves the next one its reservation', async () => {
-      await store.reserve([a], one, 40)
-      await pass(60)
-      await store.reserve([a], two, 5000)
-      await store.settle([a], one, 100, trace(1, 5000))
-      expect(await store.reserve([a], digest(), 5000)).toMatchObject({ outcome: 'frozen' })
-      await pass(130)
-      expect(await store.reserve([a], digest(), 5000)).toMatchObject({ outcome: 'busy' })
-      await store.settle([a], two, 0)
-      expect(await store.reserve([a], digest(), 5000)).toEqual(granted(1))
-    })
-  })
-
-  describe('failures', () => {
-    it('outlive the freeze, and are the most of any key', async () => {
-      await store.reserve([a], one, 5000)
-      await store.settle([a], one, 30, trace(7, 800))
-      await pass(50)
-      expect(await store.reserve([b, a], two, 5000)).toEqual(granted(7))
-      await store.settle([b, a], two, 0)
-      expect(await store.reserve([a], one, 5000)).toEqual(granted(7))
-      await store.settle([a], one, 0)
-      await pass(900)
-      expect(await store.reserve([a], one, 5000)).toEqual(granted(0))
-    })
-
-    it('are replaced by what their holder says, forgotten included', async () => {
-      await store.reserve([a], one, 5000)
-      await store.settle([a], one, 30, trace(5, 60_000))
-      await pass(50)
-      await store.reserve([a], one, 5000)
-      await store.settle([a], one, 30, trace(2, 60_000))
-      await pass(50)
-      expect(await store.reserve([a], one, 5000)).toEqual(granted(2))
-      await store.settle([a], one, 0, trace(0, 0))
-      expect(await store.reserve([a], one, 5000)).toEqual(granted(0))
-    })
-
-    it('are not lowered by a holder whose lease ran out', async () => {
-      await store.reserve([a], one, 5000)
-      await store.settle([a], one, 0, trace(9, 60_000))
-      await store.reserve([a], two, 40)
-      await pass(60)
-      await store.settle([a], two, 0, trace(0, 0))
-      await store.settle([a], two, 30, trace(1, 60_000))
-      await pass(50)
-      expect(await store.reserve([a], one, 5000)).toEqual(granted(9))
-    })
-  })
-
-  describe('marks', () => {
-    it('last for as long as told, and do not meet locks', async () => {
-      await store.mark(a, 150)
-      expect([await store.isMarked(a), await store.isMarked(b)]).toEqual([true, false])
-      expect(await store.reserve([a], one, 5000)).toEqual(granted())
-      await pass(170)
-      expect(await store.isMarked(a)).toBe(false)
-      await store.mark(a, 5000)
-      expect(await store.isMarked(a)).toBe(true)
-    })
-  })
-
-  describe('the operator', () => {
-    it('sees the freezes that run, those that end last first', async () => {
-      await fixture.db.knex('lockkeeper_lockout').delete()
-      await store.settle([a], one, 4000, trace(2, 0, '192.0.2.7'))
-      await store.settle([b], one, 8000)
-      await store.settle([digest()], one, 30)
-      await pass(50)
-      const freezes = await store.list(10)
-      expect(freezes.map(({ key, failures, source }) => ({ key, failures, source }))).toEqual([
-        { key: b, failures: 0, source: '' },
-        { key: a, failures: 2, source: '192.0.2.7' },
-      ])
-      expect(freezes.map(({ sinceMs, forMs }) => sinceMs + forMs)).toEqual([8000, 4000])
-      expect(await store.list(1)).toHaveLength(1)
-    })
-
-    it('ends freezes and forgets failures, and keeps reservations', async () => {
-      await store.settle([a], one, 5000, trace(9, 60_000))
-      await store.reserve([b], one, 5000)
-      await store.clear([a, b])
-      expect(await store.reserve([a], two, 5000)).toEqual(granted(0))
-      expect(await store.reserve([b], two, 5000)).toMatchObject({ outcome: 'busy' })
     })
   })
 
