@@ -22,7 +22,10 @@ export interface LoginAttempt {
   readonly requestId?: string
 }
 
-/** How a login ended. What cannot be told is thrown. */
+/**
+ * How a login ended. What cannot be told is thrown. `steps` tells the operator who was asked and what it said; it is empty
+ * when the attempt shared the run of an equal one.
+ */
 export type LoginResult =
   | {
       readonly outcome: 'authenticated'

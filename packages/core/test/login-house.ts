@@ -25,7 +25,7 @@ export interface FakeLockout extends Lockout {
 
 const HOLD_MS = 1500
 
-export function fakeLockout(clock: { monotonicMs(): number }): FakeLockout {
+function fakeLockout(clock: { monotonicMs(): number }): FakeLockout {
   const frozen = new Set<string>()
   const reservations: string[][] = []
   const guarded: { name: string; secret: string; source: string }[] = []
@@ -49,8 +49,6 @@ export function fakeLockout(clock: { monotonicMs(): number }): FakeLockout {
     },
   }
 }
-
-export type House = ReturnType<typeof house>
 
 /** A login with everything around it; modes are asked in the order they are given, unless told otherwise. */
 export function house(modes: readonly Authenticator[], parts: Partial<LoginParts> = {}) {
