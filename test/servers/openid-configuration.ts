@@ -81,7 +81,13 @@ export const openIdConfiguration = ({
   features: {
     devInteractions: { enabled: false },
     backchannelLogout: { enabled: true },
-    rpInitiatedLogout: { enabled: true },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (context, form) => {
+        context.body = `<!doctype html><title>Example provider</title><p>Sign out here, too?</p>${form}
+<button form="op.logoutForm" name="logout" value="yes">Sign out</button>`
+      },
+    },
     revocation: { enabled: true },
   },
 })

@@ -16,6 +16,7 @@ import { type OidcAuthOptions, type OidcAuthSettings, parseOidcAuthOptions } fro
 import { keptMetadata, type ProviderMetadata } from './provider/metadata.ts'
 import { providerFetch } from './provider/provider-fetch.ts'
 import { signingKeys } from './tokens/signing-keys.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** What an operator should know and no answer says. */
 export type OidcEvent =
@@ -82,11 +83,11 @@ export function oidcAuth(options: OidcAuthOptions, given: OidcAuthParts = {}): O
               { users: harbor.users, encryption: harborEncryption(readHarborKey(harbor.keyFile)) },
               onRefused,
             ),
-      async ping() {
-        const provider = (await metadata.newer()) ?? (await metadata.current())
-        checkAlgorithms(settings, provider)
-        await keys.load()
-      },
+      ping: ({ signal }) =>
+        untilAborted(mode, signal, async () => {
+          checkAlgorithms(settings, await metadata.fetchNow())
+          await keys.load()
+        }),
     },
   }
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { type Authenticator, abstained, authenticated, rejected } from '@lockkeeper/core'
 import type { OidcParts } from '../login/oidc-parts.ts'
+import { untilAborted } from '../until-aborted.ts'
 import { askAbout, type HarborParts } from './harbor-grants.ts'
 
 /**
@@ -13,11 +14,11 @@ export function harborSecrets(
   onRefused: (reason: string) => void,
 ): Authenticator['lookUp'] {
   const { users, encryption } = harbor
-  const { issuer } = parts.settings
+  const { mode, issuer } = parts.settings
   const standIn = encryption.encrypt('stand-in')
 
-  return async ({ typed }) => {
-    const found = await users.find(typed)
+  return async ({ typed }, { signal }) => {
+    const found = await untilAborted(mode, signal, () => users.find(typed))
     // Another instance of the mode answers for the people of its own provider.
     const user = found?.subiss.endsWith(issuer) && found.subiss !== issuer ? found : undefined
     return {
@@ -27,7 +28,7 @@ export function harborSecrets(
         const isRight = isSame(secret, password) && secret !== ''
         if (user === undefined) return abstained
         if (!isRight) return rejected('bad_credentials')
-        const answer = await askAbout(user, parts, harbor, call)
+        const answer = await untilAborted(mode, call.signal, () => askAbout(user, parts, harbor, call))
         if (answer.outcome === 'authenticated') return authenticated(answer.identity)
         onRefused(answer.reason)
         return rejected('not_allowed')

@@ -60,10 +60,18 @@ export class KeptCopy<T> {
     return isRecent && attempt.ended && !attempt.failed ? undefined : this.#fetch()
   }
 
+  /** A copy of this moment, for who wants to know whether there is one to be had. Joins an attempt that is under way. */
+  fetchNow(): Promise<T> {
+    return this.#attempt?.ended === false ? this.#attempt.result : this.#begin()
+  }
+
   /** One attempt at a time, and not soon after the last: its result is everybody's. */
   #fetch(): Promise<T> {
     const last = this.#attempt
-    if (last !== undefined && (!last.ended || this.#isWithinPause(last))) return last.result
+    return last !== undefined && (!last.ended || this.#isWithinPause(last)) ? last.result : this.#begin()
+  }
+
+  #begin(): Promise<T> {
     const { clock, load, onFailure } = this.#parts
     const attempt: Attempt<T> = { startedAt: clock.monotonicMs(), result: load(), failed: false, ended: false }
     this.#attempt = attempt

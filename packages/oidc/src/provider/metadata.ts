@@ -51,7 +51,7 @@ async function discover(settings: OidcAuthSettings, fetch: ProviderFetch): Promi
  * @throws {BackendUnavailableError} saying what to change. A server that is up must not stop because a document changed.
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation | Validation}
  */
-export function checkMetadata(settings: OidcAuthSettings, document: JsonObject): ProviderMetadata {
+function checkMetadata(settings: OidcAuthSettings, document: JsonObject): ProviderMetadata {
   const { mode, issuer, insecureAllowPlaintext } = settings
   if (document.issuer !== issuer) {
     const named = JSON.stringify(String(document.issuer).slice(0, 200))
