@@ -1,21 +1,25 @@
 import type { Authenticator } from '@lockkeeper/core'
 import { dbAuth } from '@lockkeeper/db-auth'
+import type { HarborSettings, LdapAuthOptions } from '@lockkeeper/ldap'
 import type { Settings } from './config/schema.ts'
 import type { Stores } from './stores.ts'
 
 /** Makes one auth mode from the section of the configuration that is named after it. */
-export type AuthModeFactory = (options: unknown, context: ModeContext) => Authenticator
+export type AuthModeFactory = (options: unknown, context: ModeContext) => Authenticator | Promise<Authenticator>
 
 /** What a built-in mode may use besides its options. */
 export interface ModeContext {
   /** The key it is registered under: `ldap_auth`, or `ldap_auth/emea` for a second instance. */
   readonly mode: string
   readonly stores: Stores
+  /** Tells the operator. */
+  warn(message: string): void
 }
 
 /** The modes that come with the server. A mode of your own is a plugin and needs no line here. */
 export const BUILT_IN_MODES: ReadonlyMap<string, AuthModeFactory> = new Map<string, AuthModeFactory>([
   ['db_auth', localPasswords],
+  ['ldap_auth', directory],
 ])
 
 /** The hashing options of the section went into the hasher, which commands share. */
@@ -24,4 +28,13 @@ function localPasswords(options: unknown, { stores }: ModeContext): Authenticato
   // A Harbor could not verify what an upgrade writes.
   const upgrades = upgradeOnLogin ?? sharedWithHarbor !== true
   return dbAuth({ passwords: stores.accounts, hasher: stores.hasher, upgradeOnLogin: upgrades })
+}
+
+/** In our words, or in those of a Harbor. Loaded when it is asked for: most servers have no directory. */
+async function directory(options: unknown, { mode, warn }: ModeContext): Promise<Authenticator> {
+  const { ldapAuth, readHarborLdapSettings } = await import('@lockkeeper/ldap')
+  const section = options as LdapAuthOptions & HarborSettings
+  const [, instance] = mode.split('/')
+  const own = 'ldap_url' in section ? readHarborLdapSettings(section) : section
+  return ldapAuth({ ...own, ...(instance !== undefined && { instance }), onEvent: ({ message }) => warn(message) })
 }

@@ -6,9 +6,8 @@ import {
   type ConfigurationProblem,
   isConfigurationError,
 } from '@lockkeeper/core'
-import { type AuthModeFactory, BUILT_IN_MODES } from './built-in-modes.ts'
-import type { Settings } from './config/schema.ts'
-import type { Stores } from './stores.ts'
+import { type AuthModeFactory, BUILT_IN_MODES, type ModeContext } from './built-in-modes.ts'
+import type { LoadedSettings } from './config/load.ts'
 
 /**
  * Makes every auth mode that the configuration names: the built-in ones, and those of its plugins.
@@ -16,17 +15,21 @@ import type { Stores } from './stores.ts'
  * A section `auth.<mode>` holds the options of that mode; `auth.<mode>/<name>` is another instance of it. `db_auth` is
  * always made, since the super user verifies there whatever the order says.
  *
- * @param file The configuration file: plugins are named relative to its folder.
+ * Plugins are named relative to the folder of the configuration file. The caller closes the modes, see `closeModes`.
+ *
  * @throws {ConfigurationError} with every mode that cannot be made, and every section that belongs to none.
  */
-export async function makeModes(settings: Settings, stores: Stores, file?: string): Promise<readonly Authenticator[]> {
+export async function makeModes(
+  { settings, file }: LoadedSettings,
+  context: Omit<ModeContext, 'mode'>,
+): Promise<readonly Authenticator[]> {
   const { modes, plugins, ...sections } = settings.auth
   const problems: ConfigurationProblem[] = []
   const made = new Map<string, Authenticator>()
 
   for (const mode of new Set(['db_auth', ...modes])) {
     const factory = BUILT_IN_MODES.get(mode.split('/')[0] ?? mode)
-    if (factory) attempt(mode, () => factory(section(sections, mode), { mode, stores }))
+    if (factory) await attempt(mode, async () => factory(section(sections, mode), { mode, ...context }))
   }
   for (const plugin of plugins) await addPlugin(plugin)
   for (const mode of modes) {
@@ -45,17 +48,16 @@ export async function makeModes(settings: Settings, stores: Stores, file?: strin
       message: 'belongs to no mode in auth.modes; add it there or remove the section',
     })
   }
-  if (problems.length > 0) throw new ConfigurationError('configuration', problems)
-  return [...made.values()]
+  if (problems.length === 0) return [...made.values()]
+  await closeModes([...made.values()])
+  throw new ConfigurationError('configuration', problems)
 
-  function attempt(mode: string, make: () => Authenticator): Authenticator | undefined {
+  async function attempt(mode: string, make: () => Promise<Authenticator>): Promise<void> {
     try {
-      const authenticator = make()
+      const authenticator = await make()
       made.set(authenticator.mode, authenticator)
-      return authenticator
     } catch (error) {
       problems.push(...problemsOf(`auth.${mode}`, error))
-      return undefined
     }
   }
 
@@ -72,7 +74,7 @@ export async function makeModes(settings: Settings, stores: Stores, file?: strin
     const failures: ConfigurationProblem[] = []
     for (const mode of unclaimed) {
       try {
-        const authenticator = factory(section(sections, mode), { mode, stores })
+        const authenticator = await factory(section(sections, mode), { mode, ...context })
         if (authenticator.mode === mode) return void made.set(mode, authenticator)
       } catch (error) {
         failures.push(...problemsOf(`auth.${mode}`, error))
@@ -81,6 +83,11 @@ export async function makeModes(settings: Settings, stores: Stores, file?: strin
     const wanted = unclaimed.length === 0 ? 'name its mode in auth.modes' : `makes none of ${unclaimed.join(', ')}`
     problems.push(...(failures.length > 0 ? failures : [{ path: `auth.plugins: ${plugin}`, message: wanted }]))
   }
+}
+
+/** Closes the modes that hold connections. */
+export async function closeModes(authenticators: readonly (Authenticator & Partial<AsyncDisposable>)[]): Promise<void> {
+  await Promise.all(authenticators.map((authenticator) => authenticator[Symbol.asyncDispose]?.()))
 }
 
 const section = (sections: Readonly<Record<string, unknown>>, mode: string): unknown =>

@@ -1,4 +1,5 @@
 import { compose, type TokenServer } from '@lockkeeper/compose'
+import type { Authenticator } from '@lockkeeper/core'
 import { serve } from '@lockkeeper/http/node'
 import type { Logger } from 'pino'
 import { banner } from './banner.ts'
@@ -6,7 +7,7 @@ import type { PlaceOptions } from './commands/context.ts'
 import { parseSettings } from './config/load.ts'
 import { externalUrlOf } from './external-url.ts'
 import { auditToLog, createLog } from './log.ts'
-import { makeModes } from './modes.ts'
+import { closeModes, makeModes } from './modes.ts'
 import { prepareStores } from './prepare.ts'
 import { openSigningKeys } from './signing-keys.ts'
 import { findPlace, openStores, type Place, type Stores } from './stores.ts'
@@ -26,8 +27,10 @@ export async function serveUntilStopped(
   const log = createLog(settings.log.level)
   const stores = openStores(place)
   const stopping = new AbortController()
+  let authenticators: readonly Authenticator[] = []
   try {
-    const server = await composeServer(place, stores, log, stopping.signal)
+    authenticators = await makeModes(place, { stores, warn: (message) => log.warn(message) })
+    const server = await composeServer(place, { authenticators, stores, log, stopSignal: stopping.signal })
     const administrator = await prepareStores(stores, terminal, log, stopping.signal)
     const { trustedProxies } = settings.http
     const running = await serve(server.handler, { listen: settings.listen, stopping, trustedProxies })
@@ -44,6 +47,7 @@ export async function serveUntilStopped(
     await server[Symbol.asyncDispose]()
   } finally {
     stopping.abort()
+    await closeModes(authenticators)
     await stores.database.close()
   }
 }
@@ -52,13 +56,21 @@ function withListen(place: Place, listen: string | undefined): Place {
   return listen === undefined ? place : { ...place, settings: parseSettings({ ...place.settings, listen }) }
 }
 
-async function composeServer(place: Place, stores: Stores, log: Logger, stopSignal: AbortSignal): Promise<TokenServer> {
-  const { settings, file } = place
+interface ServerParts {
+  readonly authenticators: readonly Authenticator[]
+  readonly stores: Stores
+  readonly log: Logger
+  readonly stopSignal: AbortSignal
+}
+
+async function composeServer(place: Place, parts: ServerParts): Promise<TokenServer> {
+  const { authenticators, stores, log, stopSignal } = parts
+  const { settings } = place
   const audit = auditToLog(log)
   const { issuer, services } = settings.tokens
   const { hosts, trustedProxies } = settings.http
   return compose({
-    authenticators: await makeModes(settings, stores, file),
+    authenticators,
     order: settings.auth.modes,
     superUser: SUPER_USER,
     accountStore: stores.accounts,

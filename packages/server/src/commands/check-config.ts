@@ -2,7 +2,7 @@ import { compose } from '@lockkeeper/compose'
 import { isConfigurationError } from '@lockkeeper/core'
 import type { Command } from 'commander'
 import { externalUrlOf } from '../external-url.ts'
-import { makeModes } from '../modes.ts'
+import { closeModes, makeModes } from '../modes.ts'
 import { openSigningKeys } from '../signing-keys.ts'
 import { findPlace, isEmbedded, openStores } from '../stores.ts'
 import { type CommandContext, type PlaceOptions, withPlace } from './context.ts'
@@ -26,11 +26,13 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
           await stores.database.ping()
         })
         await check('signing keys', () => openSigningKeys(place))
-        const authenticators = (await check('auth modes', () => makeModes(settings, stores, file))) ?? []
+        const warn = (message: string) => terminal.write(`warn  ${message}\n`)
+        const authenticators = (await check('auth modes', () => makeModes(place, { stores, warn }))) ?? []
         for (const authenticator of authenticators) {
           await check(authenticator.mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
         }
         await check('order of the modes', () => compose({ authenticators, order: settings.auth.modes }).login)
+        await closeModes(authenticators)
       } finally {
         await stores.database.close()
       }
