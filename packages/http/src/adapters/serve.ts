@@ -1,7 +1,5 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
-import { Server as NetServer } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RequestError } from '../request-error.ts'
 import { REQUEST_LIMITS } from '../request-limits.ts'
 import type { Handler } from '../route.ts'
@@ -12,6 +10,7 @@ import { readLimits, type ServeLimits } from './limits.ts'
 import { formatListenAddress, type ListenAddress, listenProblem, parseListenAddress } from './listen-address.ts'
 import { sendResponse } from './outgoing.ts'
 import { refuseConnect, refuseParsed } from './raw-refusal.ts'
+import { stopGently } from './stop.ts'
 
 /** Options of {@link serve}. */
 export interface ServeOptions extends AdapterOptions {
@@ -57,10 +56,11 @@ export async function serve(handler: Handler, options: ServeOptions): Promise<Ru
   let stopped: Promise<void> | undefined
   const stop = (): Promise<void> => {
     if (stopped !== undefined) force.abort()
-    stopped ??= stopGently(server, connections, stopping, force.signal, limits)
+    stopped ??= stopGently({ server, connections, stopping, force: force.signal, limits })
     return stopped
   }
-  return { address, url: `http://${formatListenAddress(address)}`, stop, [Symbol.asyncDispose]: stop }
+  const url = `http://${formatListenAddress(address)}`
+  return { address, url, stop, [Symbol.asyncDispose]: () => stopped ?? stop() }
 }
 
 function makeServer(limits: ServeLimits): Server {
@@ -110,31 +110,6 @@ async function listen(server: Server, wanted: ListenAddress): Promise<ListenAddr
   const bound = server.address()
   return bound === null || typeof bound === 'string' ? wanted : { host: bound.address, port: bound.port }
 }
-
-async function stopGently(
-  server: Server,
-  connections: Connections,
-  stopping: AbortController,
-  force: AbortSignal,
-  { lingerMs, graceMs }: ServeLimits,
-): Promise<void> {
-  stopping.abort()
-  // Connections that the system took but Node has not seen yet would be reset together with the listening.
-  await pause(lingerMs, force)
-  const closed = new Promise((resolve) => server.once('close', resolve))
-  // A client may be sending its next request just now. It still gets an answer, and is told that it was the last one;
-  // the `close` of an HTTP server would cut it off at once.
-  NetServer.prototype.close.call(server)
-  await Promise.race([closed, pause(lingerMs, force)])
-  server.close()
-  connections.closeIdle()
-  await Promise.race([closed, pause(graceMs, force)])
-  server.closeAllConnections()
-  await closed
-}
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, { signal, ref: false }).catch(() => {})
 
 const unmetExpectation = (): RequestError =>
   new RequestError({

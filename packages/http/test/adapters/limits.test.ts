@@ -3,6 +3,7 @@ import { systemClock } from '@lockkeeper/core'
 import { afterEach, describe, expect, it } from 'vitest'
 import { readLimits } from '../../src/adapters/limits.ts'
 import { type RunningServer, type ServeLimits, type ServeOptions, serve } from '../../src/adapters/node.ts'
+import type { Route } from '../../src/index.ts'
 import { buildHouse } from '../house.ts'
 import { KEEP_ALIVE, rawRequest, sendRaw, sendThenRead } from './raw-socket.ts'
 
@@ -14,8 +15,12 @@ afterEach(async () => {
   for (const server of running.splice(0)) await server.stop()
 })
 
-const start = async (limits: Partial<ServeLimits> = {}, options: Partial<ServeOptions> = {}) => {
-  const { handler } = buildHouse({ clock: systemClock, freezeMs: 0 })
+const start = async (
+  limits: Partial<ServeLimits> = {},
+  options: Partial<ServeOptions> = {},
+  routes: readonly Route[] = [],
+) => {
+  const { handler } = buildHouse({ clock: systemClock, freezeMs: 0, routes })
   const server = await serve(handler, { listen: '127.0.0.1:0', limits: { lingerMs: 1, ...limits }, ...options })
   running.push(server)
   return server
@@ -76,14 +81,23 @@ describe('HTTP-01: what a client may hold on to', () => {
     expect(await closing(await open(server, rawRequest('GET /healthz', [KEEP_ALIVE])))).toMatch(/^HTTP\/1\.1 200 /)
   })
 
-  it('ends a connection whose client does not read', async () => {
-    const server = await start({ idleTimeoutMs: 100 }, {})
+  it('ends a connection whose client does not read its answer', async () => {
+    const pieces = 64
+    const piece = Buffer.alloc(2 ** 20)
+    const body = () => new Blob(Array.from({ length: pieces }, () => piece)).stream()
+    const big: Route = { method: 'GET', path: '/big', handle: async () => new Response(body()) }
+    const server = await start({ idleTimeoutMs: 100 }, {}, [big])
     const socket = await open(server)
+    let received = 0
+    socket.on('data', (chunk) => {
+      received += chunk.length
+    })
     socket.pause()
-    socket.write(rawRequest('GET /healthz', [KEEP_ALIVE]))
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    socket.write(rawRequest('GET /big', [KEEP_ALIVE]))
+    await new Promise((resolve) => setTimeout(resolve, 1000))
     socket.resume()
     await closing(socket)
+    expect(received).toBeLessThan(pieces * piece.length)
   })
 
   it('takes so many connections of one source, and of listed proxies as many as there are', async () => {

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
  * @param bytes Text is sent as Latin-1, so that every byte can be written.
  * @param quietMs How long nothing must come before the answer counts as complete.
  */
-export function sendRaw(url: string, bytes: string | Uint8Array, quietMs = 250): Promise<RawAnswer> {
+export function sendRaw(url: string, bytes: string | Uint8Array, quietMs = 2000): Promise<RawAnswer> {
   const { hostname, port } = new URL(url)
   return new Promise((resolve) => {
     let text = ''
