@@ -1,4 +1,4 @@
-import type { AuditEvent, AuditSink, Clock } from '@lockkeeper/core'
+import type { AuditEvent, AuditSink, Clock, Step } from '@lockkeeper/core'
 
 /** Records an event with the time of the wall clock. A sink that throws decides nothing. */
 export function recordSafely(audit: AuditSink, clock: Clock, event: Omit<AuditEvent, 'at'>): void {
@@ -8,3 +8,6 @@ export function recordSafely(audit: AuditSink, clock: Clock, event: Omit<AuditEv
     // A failing audit must neither let in nor lock out.
   }
 }
+
+/** One step of a trace as logs and audit show it. */
+export const formatStep = ({ name, outcome }: Step): string => `${name}: ${outcome}`

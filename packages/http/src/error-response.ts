@@ -1,5 +1,6 @@
 import { isBackendUnavailable } from '@lockkeeper/core'
 import { type ErrorBodyParts, formatErrorBody } from '@lockkeeper/registry-protocol'
+import { formatStep } from './audit-record.ts'
 import { isRequestError } from './request-error.ts'
 import { textResponse } from './response.ts'
 
@@ -11,6 +12,8 @@ export interface RequestLogEntry {
   readonly requestId: string
   readonly status: number
   readonly reason: string
+  /** Who was asked who this is, and what they said: `basic: rejected`. */
+  readonly trace?: readonly string[]
   readonly error?: unknown
 }
 
@@ -22,7 +25,7 @@ interface Report {
   readonly status: number
   readonly body: ErrorBodyParts
   readonly headers: Readonly<Record<string, string>>
-  readonly entry: Pick<RequestLogEntry, 'level' | 'message' | 'reason' | 'error'>
+  readonly entry: Pick<RequestLogEntry, 'level' | 'message' | 'reason' | 'trace' | 'error'>
 }
 
 /**
@@ -43,13 +46,18 @@ export function errorResponse(error: unknown, requestId: string, log: RequestLog
 
 function report(error: unknown): Report {
   if (isRequestError(error)) {
-    const { status, problem: code, message, oauthError, headers, reason } = error
-    const { cause } = error
+    const { status, problem: code, message, oauthError, headers, reason, trace = [], cause } = error
     return {
       status,
       headers,
       body: { code, message, ...(oauthError && { oauthError }) },
-      entry: { level: 'info', message: 'request refused', reason, ...(cause !== undefined && { error: cause }) },
+      entry: {
+        level: 'info',
+        message: 'request refused',
+        reason,
+        ...(trace.length > 0 && { trace: trace.map(formatStep) }),
+        ...(cause !== undefined && { error: cause }),
+      },
     }
   }
   if (isBackendUnavailable(error)) {

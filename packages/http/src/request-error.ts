@@ -1,4 +1,4 @@
-import { AuthError } from '@lockkeeper/core'
+import { AuthError, type Step } from '@lockkeeper/core'
 import type { ErrorCode, OAuthError } from '@lockkeeper/registry-protocol'
 
 /** What a {@link RequestError} is made of. */
@@ -11,6 +11,8 @@ export interface RequestErrorParts {
   readonly message: string
   /** For the operator's log. Never holds a secret, nor text of the client's choosing. */
   readonly reason: string
+  /** For the operator's log: who was asked, and what they said. */
+  readonly trace?: readonly Step[]
   /** Go into the answer beside the usual ones: `WWW-Authenticate`, `Allow`. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -21,6 +23,7 @@ export class RequestError extends AuthError<'ERR_REQUEST'> {
   readonly problem: ErrorCode
   readonly oauthError: OAuthError | undefined
   readonly reason: string
+  readonly trace: readonly Step[]
   readonly headers: Readonly<Record<string, string>>
 
   constructor(parts: RequestErrorParts, options?: ErrorOptions) {
@@ -29,6 +32,7 @@ export class RequestError extends AuthError<'ERR_REQUEST'> {
     this.problem = parts.code
     this.oauthError = parts.oauthError
     this.reason = parts.reason
+    this.trace = parts.trace ?? []
     this.headers = parts.headers ?? {}
   }
 }
@@ -44,15 +48,14 @@ export const badRequest = (message: string, reason: string, options?: ErrorOptio
 /** 401 with its challenge, in one wording for every reason. */
 export const unauthorized = (
   challenge: string,
-  reason: string,
-  headers: Readonly<Record<string, string>> = {},
+  { headers, ...parts }: Pick<RequestErrorParts, 'reason' | 'trace' | 'headers'>,
 ): RequestError =>
   new RequestError({
     status: 401,
     code: 'UNAUTHORIZED',
     message: 'authentication required',
-    reason,
     headers: { ...headers, 'WWW-Authenticate': challenge },
+    ...parts,
   })
 
 /** 404 for an address that is not one of ours, however close its spelling. */

@@ -42,7 +42,7 @@ export function createSourceReader(trustedProxies: readonly string[] = []): Sour
  */
 export function createProxyList(trustedProxies: readonly string[]): (address: string) => boolean {
   const list = new BlockList()
-  const problems = trustedProxies.filter((entry) => entry !== 'unix').flatMap((entry, index) => add(list, entry, index))
+  const problems = trustedProxies.flatMap((entry, index) => (entry === 'unix' ? [] : add(list, entry, index)))
   if (problems.length > 0) throw new ConfigurationError('trustedProxies', problems)
   const trustsUnix = trustedProxies.includes('unix')
   return (address) => {

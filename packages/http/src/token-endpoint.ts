@@ -1,8 +1,8 @@
-import type { AuditSink, Clock, SecurityContext } from '@lockkeeper/core'
+import type { AuditSink, Clock } from '@lockkeeper/core'
 import { formatChallenge, formatScope, formatScopeList, formatTokenResponse } from '@lockkeeper/registry-protocol'
 import type { TokenAnswer, TokenService } from '@lockkeeper/registry-token'
-import { recordSafely } from './audit-record.ts'
-import type { Chain } from './chain.ts'
+import { formatStep, recordSafely } from './audit-record.ts'
+import type { Chain, Identified } from './chain.ts'
 import { RequestError, unauthorized } from './request-error.ts'
 import { textResponse } from './response.ts'
 import type { RequestInfo, Route } from './route.ts'
@@ -38,17 +38,24 @@ export function tokenEndpoint(parts: TokenEndpointParts): Route {
       const question = await readTokenQuestion(request, info.url)
       const { door, form, service, scopes } = question
       const identified = await chain.identify(request, info, { door, ...(form && { form }) })
-      if (identified.outcome === 'rejected') throw unauthorized(challenge, identified.reason)
+      if (identified.outcome === 'rejected') {
+        throw unauthorized(challenge, { reason: identified.reason, trace: identified.steps })
+      }
       const { context } = identified
       const answer = await tokens.issue({ ...(service !== undefined && { service }), scopes, context })
-      record(answer, context, question, info)
+      record(answer, identified, question, info)
       if (answer.outcome === 'refused') throw refusal(answer, challenge)
       const { token, expiresInSeconds, issuedAt, granted } = answer
       return textResponse(formatTokenResponse({ token, expiresInSeconds, issuedAt, scope: formatScopeList(granted) }))
     },
   }
 
-  function record(answer: TokenAnswer, context: SecurityContext, { door }: TokenQuestion, info: RequestInfo): void {
+  function record(
+    answer: TokenAnswer,
+    { context, steps }: Identified & { readonly outcome: 'context' },
+    { door }: TokenQuestion,
+    info: RequestInfo,
+  ): void {
     const { username, accountId, kind } = context
     recordSafely(audit, clock, {
       type: 'token',
@@ -59,7 +66,7 @@ export function tokenEndpoint(parts: TokenEndpointParts): Route {
       ...(username !== '' && { name: username }),
       ...(accountId !== undefined && { accountId }),
       ...(answer.outcome === 'refused' && { reason: answer.reason }),
-      details: { context: kind, ...(answer.outcome === 'issued' && describe(answer)) },
+      details: { context: kind, trace: steps.map(formatStep), ...(answer.outcome === 'issued' && describe(answer)) },
     })
   }
 }
@@ -75,6 +82,6 @@ function describe({ service, requested, granted, denials = [] }: TokenAnswer & {
 
 function refusal(answer: TokenAnswer & { readonly outcome: 'refused' }, challenge: string): RequestError {
   const { status, code, message, reason } = answer
-  if (status === 401) return unauthorized(challenge, reason)
+  if (status === 401) return unauthorized(challenge, { reason })
   return new RequestError({ status, code, message, reason })
 }

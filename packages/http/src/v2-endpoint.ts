@@ -35,7 +35,8 @@ export function v2Endpoint(access: AccessController): readonly Route[] {
 
   async function authorize(request: Request, needed: readonly Needed[]): Promise<void> {
     const verified = await access.authorize(readAuthorization(request.headers), needed)
-    if (verified.outcome === 'challenge') throw unauthorized(verified.challenge, verified.reason, API_VERSION)
+    if (verified.outcome === 'granted') return
+    throw unauthorized(verified.challenge, { reason: verified.reason, headers: API_VERSION })
   }
 }
 

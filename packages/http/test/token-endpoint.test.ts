@@ -209,6 +209,7 @@ describe('the token endpoint', () => {
       accountId: 1,
       details: {
         context: 'local',
+        trace: expect.arrayContaining(['fake_auth: authenticated', 'basic: context']),
         service: 'registry',
         requested: [scope],
         granted: ['repository:library/app:pull'],
@@ -229,6 +230,12 @@ describe('the token endpoint', () => {
     const denying = house({ tokens: { ...base.tokens, issue } })
     await denying.ask('/service/token', as('jane'))
     expect(denying.audit.at(-1)?.details).toMatchObject({ denials: ['repository:team/app:push: frozen for release'] })
+  })
+
+  it('tells the operator who refused, after whom', async () => {
+    const { ask, log } = house()
+    await ask('/service/token', { headers: { authorization: 'Bearer abc' } })
+    expect(log).toMatchObject([{ reason: 'bearer_not_accepted', trace: ['basic: abstained', 'anonymous: abstained'] }])
   })
 
   it('names the anonymous nobody in the audit', async () => {

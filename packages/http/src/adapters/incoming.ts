@@ -18,19 +18,18 @@ export const connectionOf = ({ socket }: IncomingMessage): Connection => ({
  * Makes a `Request` of a message that Node parsed. It is read from the raw header list, since `message.headers` hides a
  * second `Authorization`; and what Node's parser lets pass, but two parties could read in two ways, is refused.
  *
- * @param target The request target: `message.url`, unless a framework keeps the original elsewhere.
  * @throws {RequestError} 400, 404, 405 or 431 for what cannot become a request.
  * @throws {TypeError} when something in front has read the body already.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9112#section-11.2 | RFC 9112 section 11.2}
  */
-export function toRequest(message: IncomingMessage, target = message.url ?? ''): Request {
+export function toRequest(message: IncomingMessage): Request {
   const method = message.method ?? ''
   if (message.httpVersion !== '1.1' && message.httpVersion !== '1.0') {
     throw badRequest('use HTTP/1.1', 'http_version')
   }
   const headers = readHeaders(message.rawHeaders)
   checkFraming(message, headers)
-  const url = readUrl(message, target, headers.get('host'))
+  const url = readUrl(message, headers.get('host'))
   if (FORBIDDEN_METHODS.has(method)) throw methodNotAllowed([])
   const body = requestBody(message)
   return new Request(url, { method, headers, ...(body && { body, duplex: 'half' }) })
@@ -56,8 +55,8 @@ function checkFraming({ httpVersion }: IncomingMessage, headers: Headers): void 
   throw badRequest('the only Transfer-Encoding is chunked', 'bad_transfer_encoding')
 }
 
-function readUrl(message: IncomingMessage, target: string, host: string | null): URL {
-  const { httpVersion } = message
+function readUrl(message: IncomingMessage, host: string | null): URL {
+  const { httpVersion, url: target = '' } = message
   if (host === null ? httpVersion === '1.1' : !HOST.test(host)) throw badRequest('send one valid Host', 'bad_host')
   if (!target.startsWith('/')) throw badRequest('the request target is a path that starts with a slash', 'bad_target')
   const scheme = connectionOf(message).tls ? 'https' : 'http'
