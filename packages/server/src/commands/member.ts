@@ -1,7 +1,8 @@
 import { InvalidInputError } from '@lockkeeper/core'
 import { PROJECT_ROLES } from '@lockkeeper/rbac'
 import type { Command } from 'commander'
-import { accountNamed, projectNamed } from '../names.ts'
+import { memberNamed } from '../members.ts'
+import { projectNamed } from '../names.ts'
 import { withStores } from '../stores.ts'
 import { table } from '../terminal.ts'
 import { type CommandContext, type PlaceOptions, withJson, withPlace } from './context.ts'
@@ -10,20 +11,18 @@ import { type CommandContext, type PlaceOptions, withJson, withPlace } from './c
 export function addMemberCommand(program: Command, { terminal }: CommandContext): void {
   const member = program.command('member').description('who has which role in a project')
 
-  withPlace(
-    member
-      .command('add <project> <user> <role>')
-      .description(`give somebody a role: ${PROJECT_ROLES.map((role) => role.name).join(', ')}`),
-  ).action((project: string, user: string, role: string, options: PlaceOptions) =>
-    withStores(options, async ({ accounts, projects }) => {
-      const id = PROJECT_ROLES.find(({ name }) => name === role)?.id
-      const names = PROJECT_ROLES.map(({ name }) => name).join(', ')
-      if (id === undefined) throw new InvalidInputError(`${role} is no role; they are ${names}`)
-      const account = await accountNamed(accounts, user)
-      await projects.setMember(await projectNamed(projects, project), { kind: 'user', id: account.id }, id)
-      terminal.write(`${account.username} is ${role} of ${project}\n`)
-    }),
-  )
+  const roleNames = PROJECT_ROLES.map(({ name }) => name).join(', ')
+  withGroup(withPlace(member.command('add <project> <name> <role>')))
+    .description(`give somebody a role: ${roleNames}`)
+    .action((project: string, name: string, role: string, options: MemberOptions) =>
+      withStores(options, async (stores, place) => {
+        const id = PROJECT_ROLES.find((known) => known.name === role)?.id
+        if (id === undefined) throw new InvalidInputError(`${role} is no role; they are ${roleNames}`)
+        const member = await memberNamed(name, options.group, stores, place)
+        await stores.projects.setMember(await projectNamed(stores.projects, project), member, id)
+        terminal.write(`${name} is ${role} of ${project}\n`)
+      }),
+    )
 
   withJson(withPlace(member.command('list <project>').description('all members of a project'))).action(
     (project: string, options: PlaceOptions & { json?: true }) =>
@@ -47,12 +46,20 @@ export function addMemberCommand(program: Command, { terminal }: CommandContext)
       }),
   )
 
-  withPlace(member.command('remove <project> <user>').description('take the role of somebody away')).action(
-    (project: string, user: string, options: PlaceOptions) =>
-      withStores(options, async ({ accounts, projects }) => {
-        const account = await accountNamed(accounts, user)
-        await projects.removeMember(await projectNamed(projects, project), { kind: 'user', id: account.id })
-        terminal.write(`${account.username} is no longer a member of ${project}\n`)
+  withGroup(withPlace(member.command('remove <project> <name>')))
+    .description('take the role of somebody away')
+    .action((project: string, name: string, options: MemberOptions) =>
+      withStores(options, async (stores, place) => {
+        const member = await memberNamed(name, options.group, stores, place)
+        await stores.projects.removeMember(await projectNamed(stores.projects, project), member)
+        terminal.write(`${name} is no longer a member of ${project}\n`)
       }),
-  )
+    )
 }
+
+interface MemberOptions extends PlaceOptions {
+  readonly group?: string
+}
+
+const withGroup = (command: Command): Command =>
+  command.option('--group <mode>', 'the name is that of a group in this auth mode, such as a distinguished name')

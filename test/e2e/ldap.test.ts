@@ -1,0 +1,115 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { executeOrThrow } from '../servers/command.ts'
+import { type RegistryServer, startRegistry } from '../servers/registry.ts'
+import { locate, requires } from '../servers/requirements.ts'
+import { type SlapdServer, startSlapd } from '../servers/slapd.ts'
+import { type TemporaryFolder, temporaryFolder } from '../servers/temporary-folder.ts'
+import { clientsOf } from './clients.ts'
+import { makeImage } from './image.ts'
+import { ADMIN, type LockkeeperServer, startLockkeeper } from './lockkeeper.ts'
+
+const need = requires('slapd', 'registry-2.8', 'docker', 'skopeo')
+const BASE = 'dc=example,dc=test'
+const DEVELOPERS = `cn=developers,ou=groups,${BASE}`
+const JANE = { username: 'jane', password: 'Janes-secret-1' }
+const JOE = { username: 'joe', password: 'Joes-secret-1' }
+
+const person = ({ username, password }: typeof JANE) => `
+dn: uid=${username},ou=people,${BASE}
+objectClass: inetOrgPerson
+cn: ${username}
+sn: ${username}
+mail: ${username}@example.test
+userPassword: ${password}
+`
+
+describe.skipIf(need.skip)(`people of a directory${need.note}`, () => {
+  let folder: TemporaryFolder
+  let slapd: SlapdServer
+  let lockkeeper: LockkeeperServer
+  let registry: RegistryServer
+  let image: Awaited<ReturnType<typeof makeImage>>
+
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+    const group = `\ndn: ${DEVELOPERS}\nobjectClass: groupOfNames\ncn: developers\nmember: uid=jane,ou=people,${BASE}\n`
+    slapd = await startSlapd({ ldif: `${person(JANE)}${person(JOE)}${group}` })
+    lockkeeper = await startLockkeeper(
+      `auth: ${JSON.stringify({
+        modes: ['db_auth', 'ldap_auth'],
+        ldap_auth: {
+          url: slapd.ldapsUrl,
+          tls: { ca: { file: slapd.ca } },
+          baseDn: `ou=people,${BASE}`,
+          bindDn: slapd.reader.dn,
+          bindPassword: slapd.reader.password,
+        },
+      })}\n`,
+    )
+    expect(await lockkeeper.run(['check-config'])).toMatchObject({ code: 0 })
+    expect(await lockkeeper.run(['project', 'add', 'team'])).toMatchObject({ code: 0 })
+    expect(
+      await lockkeeper.run(['member', 'add', 'team', DEVELOPERS, 'developer', '--group', 'ldap_auth']),
+    ).toMatchObject({ code: 0 })
+    const rootcertbundle = join(folder.path, 'keys.pem')
+    await writeFile(rootcertbundle, await (await fetch(`http://${lockkeeper.host}/service/keys.pem`)).text())
+    const realm = `${lockkeeper.url}/service/token`
+    registry = await startRegistry({
+      version: '2.8',
+      auth: { realm, service: 'registry', issuer: 'lockkeeper', rootcertbundle },
+    })
+    image = await makeImage(join(folder.path, 'image'), 'hello')
+  }, 120_000)
+  afterAll(async () => {
+    await registry?.stop()
+    await lockkeeper?.stop()
+    await slapd?.stop()
+    await folder?.remove()
+  })
+
+  const clients = async () => clientsOf((await temporaryFolder()).path)
+  const push = async (login: typeof JANE, name: string) => {
+    const { skopeo } = await clients()
+    expect(await skopeo.login(registry.host, login)).toMatchObject({ code: 0 })
+    return skopeo.copy(image.layout, `docker://${registry.host}/team/${name}:1`)
+  }
+
+  it('docker logs in with their passwords, and not with others', async () => {
+    const { docker } = await clients()
+    expect((await docker.login(registry.host, JANE)).stdout).toContain('Login Succeeded')
+    expect((await docker.login(registry.host, { ...JANE, password: JOE.password })).code).not.toBe(0)
+    expect((await docker.login(registry.host, { ...JANE, password: 'x' })).code).not.toBe(0)
+  })
+
+  it('a group gives its role, and a change of the group takes effect at the next login', {
+    timeout: 60_000,
+  }, async () => {
+    expect(await push(JANE, 'janes')).toMatchObject({ code: 0 })
+    expect((await push(JOE, 'joes')).code).not.toBe(0)
+    await executeOrThrow(
+      locate('slapd', 'ldapmodify'),
+      ['-x', '-H', slapd.url, '-D', slapd.admin.dn, '-w', slapd.admin.password],
+      { input: `dn: ${DEVELOPERS}\nchangetype: modify\nadd: member\nmember: uid=joe,ou=people,${BASE}\n` },
+    )
+    // A verified password is kept for ten seconds at most, with the groups it came with.
+    for (let tries = 0; (await push(JOE, 'joes')).code !== 0; tries++) expect(tries).toBeLessThan(15)
+  })
+
+  it('a directory that is down is 503 for everybody it would have to be asked about, and not for the administrator', async () => {
+    await slapd.kill()
+    const ask = ({ username, password }: typeof JANE) =>
+      fetch(`http://${lockkeeper.host}/service/token?service=registry`, {
+        headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
+      })
+    expect((await ask({ ...JOE, password: 'wrong' })).status).toBe(503)
+    expect((await ask({ username: 'nobody', password: 'wrong' })).status).toBe(503)
+    expect((await ask(ADMIN)).status).toBe(200)
+    await slapd.restart()
+    for (let tries = 0; (await ask(JOE)).status !== 200; tries++) {
+      expect(tries).toBeLessThan(40)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+  })
+})
