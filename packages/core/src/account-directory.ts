@@ -6,7 +6,8 @@ export const LOCAL_MODE = 'db_auth'
 
 /**
  * Admits identities by (issuer, subject): finds the linked account, or creates it on first login. Never links by user
- * name or e-mail address; a name that is taken is refused as `name_conflict`.
+ * name or e-mail address; a name that is taken is refused as `name_conflict`. An account that is no longer the one that
+ * a password was verified against is refused as `account_changed`.
  *
  * @param options.onboarding `automatic` (default) creates accounts at first login; `refused` admits known people only.
  */
@@ -24,6 +25,9 @@ export function createAccountDirectory(
       const record = known ?? (await store.onboard(identity))
       if (record === undefined) return { outcome: 'refused', reason: 'name_conflict' }
       if (record.disabled) return { outcome: 'refused', reason: 'disabled' }
+      if (identity.version !== undefined && identity.version !== record.version) {
+        return { outcome: 'refused', reason: 'account_changed' }
+      }
       if (!isLocal(identity) && hasNews(record, identity)) await store.updateProfile(record.id, identity)
       const groupIds = identity.groups.length === 0 ? [] : await store.groupIds(identity.mode, identity.groups)
       return { outcome: 'admitted', account: toAccount(record, identity, groupIds) }
@@ -52,5 +56,6 @@ function toAccount(record: AccountRecord, identity: Identity, groupIds: readonly
     isAdmin: record.isAdmin || identity.isAdmin === true,
     groupIds,
     mode: identity.mode,
+    ...(record.version !== undefined && { version: record.version }),
   }
 }

@@ -12,6 +12,8 @@ export interface Account {
   /** Ids of the groups the backend named with this login. */
   readonly groupIds: readonly number[]
   readonly mode: string
+  /** The version it was admitted in, see {@link AccountStore.version}; without one the login is verified each time. */
+  readonly version?: string
 }
 
 /** An account as it is stored. */
@@ -24,6 +26,8 @@ export interface AccountRecord {
   readonly disabled: boolean
   /** The auth mode that owns it: `db_auth` for people with a local password. */
   readonly mode: string
+  /** See {@link AccountStore.version}; read in one step with the rest. Lists may leave it out. */
+  readonly version?: string
 }
 
 /** Who an account is elsewhere. */

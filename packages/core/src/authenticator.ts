@@ -25,6 +25,11 @@ export interface Identity {
   readonly groups: readonly GroupRef[]
   /** The backend grants administration with this login. */
   readonly isAdmin?: boolean
+  /**
+   * Where the secret is kept with the local account: the version of the account that was verified against. When it is
+   * another one by the time of admission, the password is verified once more, against what is there now.
+   */
+  readonly version?: string
 }
 
 /** Why a credential was refused. For the operator; a client is never told. */
@@ -41,6 +46,7 @@ export type RejectReason =
   | 'unknown_hash'
   | 'name_conflict'
   | 'not_allowed'
+  | 'account_changed'
 
 /** What verifying a password found. Anything else, such as a backend that is down, is thrown. */
 export type AuthResult =

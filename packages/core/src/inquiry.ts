@@ -40,6 +40,12 @@ export class Inquiry {
     return { authenticator, candidate }
   }
 
+  /** As {@link lookUp}, without what was remembered. */
+  lookUpAgain(authenticator: Authenticator): Promise<Finding> {
+    this.#candidates.delete(authenticator)
+    return this.lookUp(authenticator)
+  }
+
   /** @throws {BackendUnavailableError} when the mode cannot tell. */
   verify({ authenticator, candidate }: Finding): Promise<AuthResult> {
     return this.#verify(

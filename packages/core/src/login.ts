@@ -1,5 +1,5 @@
 import type { Account, AccountDirectory } from './accounts.ts'
-import type { Step } from './ask.ts'
+import { type Asking, ask, type Step } from './ask.ts'
 import { type AuditEvent, type AuditSink, type Door, unknownName } from './audit.ts'
 import type { AuthModeRegistry } from './auth-mode-registry.ts'
 import type { Identity } from './authenticator.ts'
@@ -90,11 +90,14 @@ export function createLogin(parts: LoginParts): Login {
 
     const steps: Step[] = []
     try {
-      const { result, answerAt } = await withBudget(clock, budgetMs, (signal) =>
-        lockout.guard<Verdict>({ space: 'people', name: canonical, secret: password, source, signal }, (reserve) =>
-          search({ typed, canonical }, password, { reserve, call: { signal }, steps }),
-        ),
-      )
+      const { result, answerAt } = await withBudget(clock, budgetMs, (signal) => {
+        const asking = { call: { signal }, steps }
+        return lockout.guard<Verdict>(
+          { space: 'people', name: canonical, secret: password, source, signal },
+          (reserve) => search({ typed, canonical }, password, { reserve, ...asking }),
+          { stillTrue: (kept) => isStillTrue(kept, accounts, asking) },
+        )
+      })
       if (result.outcome === 'authenticated') {
         const { account, identity } = result
         record({ outcome: 'authenticated', mode: identity.mode, accountId: account.id, name: account.username })
@@ -111,6 +114,19 @@ export function createLogin(parts: LoginParts): Login {
       throw down
     }
   }
+}
+
+/** Whether the account is still as it was when its password was verified, whoever may have changed it since. */
+async function isStillTrue(kept: Verdict, accounts: AccountDirectory, asking: Asking): Promise<boolean> {
+  if (kept.outcome !== 'authenticated' || kept.account.version === undefined) return false
+  const { id, version } = kept.account
+  const now = await ask(
+    'accounts',
+    asking,
+    () => accounts.version(id),
+    (found) => (found === version ? 'unchanged' : 'changed'),
+  )
+  return now === version
 }
 
 /** The record of an attempt. A sink that throws decides nothing. */

@@ -106,13 +106,7 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
   }
 
   async version(id: number): Promise<string | undefined> {
-    const entry = this.#entries.get(id)
-    if (!entry) return undefined
-    const { hash, salt, scheme } = entry.stored
-    const { disabled, isAdmin } = entry.record
-    return createHash('sha256')
-      .update(JSON.stringify([hash, salt, scheme, disabled, isAdmin]))
-      .digest('hex')
+    return this.#entries.get(id)?.record.version
   }
 
   async list({ after = 0, limit = 100 }: { readonly after?: number; readonly limit?: number } = {}) {
@@ -150,7 +144,7 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
   }
 
   async setPassword(id: number, stored: StoredPassword): Promise<void> {
-    this.#entries.set(id, { ...this.#existing(id), stored })
+    this.#put(this.#existing(id).record, stored)
   }
 
   async link(id: number, link: IdentityLink): Promise<void> {
@@ -171,7 +165,7 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
   async replace(accountId: number, expected: StoredPassword, next: StoredPassword): Promise<boolean> {
     const entry = this.#entries.get(accountId)
     if (!entry || !isSamePassword(entry.stored, expected)) return false
-    this.#entries.set(accountId, { ...entry, stored: next })
+    this.#put(entry.record, next)
     return true
   }
 
@@ -194,8 +188,7 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
   #insert(person: Omit<AccountRecord, 'id' | 'disabled'>, stored: StoredPassword): AccountRecord {
     refuseBeyond(this.#maxAccounts, this.#entries.size, 'accounts', 'maxAccounts')
     this.#lastId += 1
-    const record = Object.freeze({ id: this.#lastId, disabled: false, ...person })
-    this.#entries.set(record.id, { record, stored })
+    const record = this.#put({ id: this.#lastId, disabled: false, ...person }, stored)
     this.#idsByName.set(fold(record.username), record.id)
     if (record.email !== undefined) this.#idsByEmail.set(fold(record.email), record.id)
     return record
@@ -203,7 +196,13 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
 
   #change(id: number, changes: Partial<AccountRecord>): void {
     const { record, stored } = this.#existing(id)
-    this.#entries.set(id, { record: Object.freeze({ ...record, ...changes }), stored })
+    this.#put({ ...record, ...changes }, stored)
+  }
+
+  #put(changed: AccountRecord, stored: StoredPassword): AccountRecord {
+    const record = Object.freeze({ ...changed, version: versionOf(changed, stored) })
+    this.#entries.set(record.id, { record, stored })
+    return record
   }
 
   #isFreeEmail(email: string, except?: number): boolean {
@@ -211,6 +210,11 @@ class AccountsInMemory implements AccountStore, AccountAdministration, PasswordS
     return holder === undefined || holder === except
   }
 }
+
+const versionOf = ({ disabled, isAdmin }: AccountRecord, { hash, salt, scheme }: StoredPassword): string =>
+  createHash('sha256')
+    .update(JSON.stringify([hash, salt, scheme, disabled, isAdmin]))
+    .digest('hex')
 
 /** An e-mail address that cannot be typed as a name keeps its own spelling. */
 const fold = (text: string): string => canonicalName(text) ?? text

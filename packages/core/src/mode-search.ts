@@ -84,6 +84,15 @@ export function createModeSearch(parts: {
   }
 
   async function verifyAndAdmit(owner: Finding, name: LoginName, inquiry: Inquiry, asking: Asking): Promise<Verdict> {
+    const verdict = await verifyOnce(owner, name, inquiry, asking)
+    if (verdict.outcome !== 'rejected' || verdict.reason !== 'account_changed') return verdict
+    // The account was changed between look-up and admission, perhaps by an upgrade of its hash: what is there now decides.
+    const now = await inquiry.lookUpAgain(owner.authenticator)
+    // When the name means another account now, nothing was reserved for that one.
+    return now.candidate.account === owner.candidate.account ? verifyOnce(now, name, inquiry, asking) : verdict
+  }
+
+  async function verifyOnce(owner: Finding, name: LoginName, inquiry: Inquiry, asking: Asking): Promise<Verdict> {
     const result = await inquiry.verify(owner)
     if (result.outcome !== 'authenticated') {
       const reason = result.outcome === 'rejected' ? result.reason : 'unknown_name'

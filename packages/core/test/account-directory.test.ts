@@ -14,7 +14,8 @@ describe('admitting people from elsewhere', () => {
   it('creates an account at the first login and finds it at the next, by issuer and subject alone', async () => {
     const accounts = memoryAccounts()
     const directory = createAccountDirectory(accounts)
-    const account = { id: 1, username: 'jane', isAdmin: false, groupIds: [], mode: 'ldap_auth' }
+    const version = expect.any(String)
+    const account = { id: 1, username: 'jane', isAdmin: false, groupIds: [], mode: 'ldap_auth', version }
     expect(await directory.admit(jane)).toEqual({ outcome: 'admitted', account })
     expect(await directory.admit({ ...jane, username: 'jane.doe' })).toEqual({ outcome: 'admitted', account })
     expect(await accounts.list()).toHaveLength(1)
@@ -103,9 +104,21 @@ describe('admitting people with a local password', () => {
         isAdmin: true,
         groupIds: [],
         mode: LOCAL_MODE,
+        version: await accounts.version(1),
       },
     })
     expect(await directory.admit(local('2'))).toEqual({ outcome: 'refused', reason: 'not_allowed' })
+  })
+
+  it('refuses an account that is no longer the one that a password was verified against', async () => {
+    const accounts = memoryAccounts()
+    await accounts.add({ username: 'jane' })
+    const directory = createAccountDirectory(accounts)
+    const version = await accounts.version(1)
+    const verified = { ...local('1'), ...(version !== undefined && { version }) }
+    expect(await directory.admit(verified)).toMatchObject({ outcome: 'admitted', account: { version } })
+    await accounts.setPassword(1, { hash: 'another', salt: '', scheme: 'sha256' })
+    expect(await directory.admit(verified)).toEqual({ outcome: 'refused', reason: 'account_changed' })
     expect(await accounts.list()).toHaveLength(1)
   })
 

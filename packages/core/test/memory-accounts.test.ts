@@ -25,6 +25,7 @@ describe('accounts by name, id and link', () => {
       isAdmin: false,
       disabled: false,
       mode: 'db_auth',
+      version: await accounts.version(id),
     })
     expect((await accounts.findByName(named('JANE')))?.username).toBe('Jane')
     expect(await accounts.findByName(named('janet'))).toBeUndefined()

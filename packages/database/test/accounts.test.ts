@@ -20,6 +20,7 @@ onEveryDatabase((fixture) => {
         isAdmin: false,
         disabled: false,
         mode: 'db_auth',
+        version: await accounts.version(id),
       }
       expect(await accounts.findById(id)).toEqual(record)
       expect(await accounts.findByName(named('Straße'))).toEqual(record)

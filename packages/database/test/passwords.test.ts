@@ -19,7 +19,7 @@ onEveryDatabase((fixture) => {
       expect(await accounts.find(named('jane@example.com'))).toMatchObject({ account: { id: owner.id } })
       const shadow = await accounts.add({ username: 'jane@example.com', password: argon2id })
       expect(await accounts.find(named('jane@example.com'))).toEqual({
-        account: shadow,
+        account: { ...shadow, version: await accounts.version(shadow.id) },
         stored: argon2id,
         isExternal: false,
       })

@@ -73,7 +73,9 @@ export function dbAuth(options: DbAuthOptions): Authenticator {
             // The login has succeeded; it waits for the upgrade only while it has time.
             await untilAborted(signal, written).catch(() => {})
           }
-          return authenticated(toIdentity(row.account))
+          // An upgrade makes this version an old one too: the password is then verified once more, against the new hash.
+          const { version } = row.account
+          return authenticated({ ...toIdentity(row.account), ...(version !== undefined && { version }) })
         },
       }
     },

@@ -28,6 +28,7 @@ describe('logging in with a local password', () => {
       email: 'jane@example.com',
       displayName: 'Jane D.',
       groups: [],
+      version: await people.version(id),
     }
     for (const typed of ['Jane', 'jane', 'jane@example.com']) {
       expect(await login(people, typed, 'content'), typed).toEqual({ outcome: 'authenticated', identity })

@@ -67,7 +67,13 @@ export function buildHouse(options: HouseOptions = {}) {
   const counting = countingAuthenticator(mode)
   const modes = new AuthModeRegistry()
   modes.register(counting)
-  const lockout = createLockout({ store: memoryLockoutStore({ clock }), clock, freezeMs: options.freezeMs ?? 1500 })
+  const lockout = createLockout({
+    store: memoryLockoutStore({ clock }),
+    clock,
+    freezeMs: options.freezeMs ?? 1500,
+    // Every request is verified, so that tests see what each one costs.
+    keepVerifiedSeconds: 0,
+  })
   const accounts = createAccountDirectory(memoryAccounts())
   const login = createLogin({ modes, order: ['fake_auth'], lockout, accounts, clock, audit: sink })
   const projects = memoryProjects([

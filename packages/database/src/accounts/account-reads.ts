@@ -1,7 +1,7 @@
 import type { AccountStore, IdentityLink, LoginName } from '@lockkeeper/core'
 import type { Database } from '../database.ts'
-import { isId, isStorable, isTrue } from '../values.ts'
-import { type AccountRow, baseMode, digest, linkDigest, selectAccounts, toRecord, toStored } from './account-rows.ts'
+import { isId, isStorable } from '../values.ts'
+import { type AccountRow, baseMode, linkDigest, selectAccounts, toVersioned } from './account-rows.ts'
 
 type AccountReads = Pick<AccountStore, 'findById' | 'findByName' | 'findByLink' | 'version'>
 
@@ -13,22 +13,19 @@ export function accountReads(db: Database): AccountReads {
   return {
     async findById(id) {
       const row = await byId(id)
-      return row && toRecord(row)
+      return row && toVersioned(row)
     },
     async findByName(name) {
       const row = await findRow(db, name, 'username')
-      return row && toRecord(row)
+      return row && toVersioned(row)
     },
     async findByLink(link) {
       const row = (await findByOwnLink(db, link)) ?? (await findByHarborsLink(db, link))
-      return row && toRecord(row)
+      return row && toVersioned(row)
     },
     async version(id) {
       const row = await byId(id)
-      if (!row) return undefined
-      const { hash, salt, scheme } = toStored(row)
-      const flags = [isTrue(row.is_admin), isTrue(row.disabled), isTrue(row.is_oidc)]
-      return digest([row.id, hash, salt, scheme, ...flags, row.link_digest])
+      return row && toVersioned(row).version
     },
   }
 }

@@ -85,6 +85,13 @@ export function isLocal(query: Knex.QueryBuilder): void {
   })
 }
 
+/** The record with its version: a digest of all that decides whether and as what somebody gets in. */
+export function toVersioned(row: AccountRow): AccountRecord & { readonly version: string } {
+  const { hash, salt, scheme } = toStored(row)
+  const flags = [isTrue(row.is_admin), isTrue(row.disabled), isTrue(row.is_oidc)]
+  return { ...toRecord(row), version: digest([row.id, hash, salt, scheme, ...flags, row.link_digest]) }
+}
+
 export function toRecord(row: AccountRow): AccountRecord {
   return {
     id: row.id,

@@ -20,7 +20,7 @@ import {
   NO_PASSWORD,
   SUPER_USER_ID,
   selectAccounts,
-  toRecord,
+  toVersioned,
 } from './account-rows.ts'
 
 /**
@@ -103,7 +103,7 @@ async function create(db: Database, clock: Clock, newcomer: Newcomer): Promise<A
     const id = await insertId(trx, 'harbor_user', 'user_id', row)
     const canonicals = isHarbors ? {} : canonicalColumns(username, email)
     await trx('lockkeeper_account').insert({ account_id: id, ...linkColumns(identity), ...canonicals })
-    return toRecord(await existing(trx, id))
+    return toVersioned(await existing(trx, id))
   })
 }
 
@@ -138,7 +138,7 @@ async function adopt(db: Database, identity: Identity): Promise<AccountRecord | 
     const own = trx('lockkeeper_account').where('account_id', row.id)
     const updated = await own.clone().whereNull('link_digest').update(linkColumns(identity))
     if (updated === 0) await trx('lockkeeper_account').insert({ account_id: row.id, ...linkColumns(identity) })
-    return toRecord(await existing(trx, row.id))
+    return toVersioned(await existing(trx, row.id))
   })
 }
 

@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import type { Database } from '../database.ts'
 import { isStorable, toUtcText } from '../values.ts'
 import { findRow } from './account-reads.ts'
-import { type AccountRow, isLocal, joinAccounts, toRecord, toStored } from './account-rows.ts'
+import { type AccountRow, isLocal, joinAccounts, toRecord, toStored, toVersioned } from './account-rows.ts'
 
 /** Before 2.3 Harbor stored these as they are for people of other modes. Later it stored hashes of them. */
 const PLAIN_PLACEHOLDERS: ReadonlySet<string> = new Set(['12345678AbC', '1234567ab'])
@@ -17,7 +17,7 @@ export function passwords(db: Database, clock: Clock): PasswordStore {
   return {
     async find(name) {
       const row = await findRow(db, name, 'username or email')
-      return row && { account: toRecord(row), stored: toStored(row), isExternal: isExternal(row) }
+      return row && { account: toVersioned(row), stored: toStored(row), isExternal: isExternal(row) }
     },
     async replace(accountId, expected, next) {
       await refuseUnreadable(db, next)
