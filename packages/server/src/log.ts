@@ -1,4 +1,5 @@
 import type { AuditSink } from '@lockkeeper/core'
+import type { RequestLog } from '@lockkeeper/http'
 import { type Logger, pino } from 'pino'
 import type { Settings } from './config/schema.ts'
 
@@ -10,11 +11,6 @@ export function createLog(level: Settings['log']['level']): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      // Nothing is logged under these names on purpose; this is the net below.
-      redact: {
-        paths: ['password', 'secret', 'token', 'authorization', '*.password', '*.secret', '*.token'],
-        censor: '[redacted]',
-      },
       serializers: { err: describeError },
     },
     pino.destination({ dest: 2, sync: false }),
@@ -29,6 +25,12 @@ export function auditToLog(log: Logger): AuditSink {
     },
   }
 }
+
+/** Requests that were not answered as asked. */
+export const requestsToLog =
+  (log: Logger): RequestLog =>
+  ({ level, message, error, ...entry }) =>
+    log[level]({ ...entry, ...(error !== undefined && { err: error }) }, message)
 
 /** Name, code, message and causes; whatever else a driver attached to an error stays out of the log. */
 function describeError(error: unknown, depth = 0): unknown {

@@ -6,7 +6,7 @@ import { banner } from './banner.ts'
 import type { PlaceOptions } from './commands/context.ts'
 import { parseSettings } from './config/load.ts'
 import { externalUrlOf } from './external-url.ts'
-import { auditToLog, createLog } from './log.ts'
+import { auditToLog, createLog, requestsToLog } from './log.ts'
 import { closeModes, makeModes } from './modes.ts'
 import { prepareStores } from './prepare.ts'
 import { openSigningKeys } from './signing-keys.ts'
@@ -33,7 +33,12 @@ export async function serveUntilStopped(
     const server = await composeServer(place, { authenticators, stores, log, stopSignal: stopping.signal })
     const administrator = await prepareStores(stores, terminal, log, stopping.signal)
     const { trustedProxies } = settings.http
-    const running = await serve(server.handler, { listen: settings.listen, stopping, trustedProxies })
+    const running = await serve(server.handler, {
+      listen: settings.listen,
+      stopping,
+      trustedProxies,
+      log: requestsToLog(log),
+    })
     terminal.write(
       banner({
         url: externalUrlOf(settings),
@@ -83,7 +88,6 @@ async function composeServer(place: Place, parts: ServerParts): Promise<TokenSer
     trustedProxies,
     backends: [{ name: 'database', ping: () => stores.database.ping() }],
     stopSignal,
-    log: ({ level, message, error, ...entry }) =>
-      log[level]({ ...entry, ...(error !== undefined && { err: error }) }, message),
+    log: requestsToLog(log),
   })
 }

@@ -22,7 +22,7 @@ export async function openSigningKeys(place: Place, audit?: AuditSink): Promise<
 }
 
 /** The algorithms that the configured services sign with. */
-export const algorithmsOf = ({ settings }: Place): ReadonlySet<SigningAlgorithm> =>
+const algorithmsOf = ({ settings }: Place): ReadonlySet<SigningAlgorithm> =>
   new Set(Object.values(settings.tokens.services).map(({ algorithm }) => algorithm))
 
 async function makeMissing(folder: string, algorithms: ReadonlySet<SigningAlgorithm>): Promise<void> {

@@ -5,7 +5,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { configurationSchema, type Settings } from './schema.ts'
 
 /** Found beside the caller when no file is named. */
-export const DEFAULT_FILE = 'lockkeeper.yaml'
+const DEFAULT_FILE = 'lockkeeper.yaml'
 
 /** Settings, and the file they came from: relative paths in it are relative to its folder. */
 export interface LoadedSettings {
