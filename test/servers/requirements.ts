@@ -45,6 +45,7 @@ const TABLE = [
   { name: 'redis',        why: 'lockout in Redis',                      commands: ['redis-server'],                              get: debian('redis-server') },
   { name: 'slapd',        why: 'logins against OpenLDAP',               commands: ['slapd', 'ldapadd', 'ldapwhoami'],            get: debian('slapd', 'ldap-utils') },
   { name: 'samba',        why: 'logins against Active Directory',       commands: ['samba', 'samba-tool'],                       get: debian('samba-ad-dc', 'samba-ad-provision', 'winbind') },
+  { name: '389-ds',       why: 'logins against 389 Directory Server',    commands: ['ns-slapd'],                                  get: debian('389-ds-base') },
   { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',     commands: ['docker-registry'],                           get: debian('docker-registry') },
   { name: 'docker',       why: 'docker login (no engine needed)',       commands: ['docker'],                                    get: debian('docker-cli|docker.io') },
   { name: 'skopeo',       why: 'pushes, pulls, mounts and deletes',     commands: ['skopeo'],                                    get: debian('skopeo') },
