@@ -1,7 +1,8 @@
 import type { SlapdServer } from '../../../test/servers/slapd.ts'
 import { type LdapAuthenticator, type LdapAuthOptions, ldapAuth } from '../src/index.ts'
 
-const person = (uid: string, more: readonly string[] = [], below = 'ou=people') => `
+/** An entry of somebody whose password is the name and `-secret`. */
+export const person = (uid: string, more: readonly string[] = [], below = 'ou=people') => `
 dn: uid=${uid},${below},dc=example,dc=test
 objectClass: inetOrgPerson
 uid: ${uid}
@@ -11,7 +12,8 @@ userPassword: ${uid}-secret
 ${more.join('\n')}
 `
 
-const group = (name: string, ...members: readonly string[]) => `
+/** An entry of a group. */
+export const group = (name: string, ...members: readonly string[]) => `
 dn: cn=${name},ou=groups,dc=example,dc=test
 objectClass: groupOfNames
 cn: ${name}
@@ -19,7 +21,8 @@ ${members.map((member) => `member: ${member}`).join('\n')}
 `
 
 export const JANE = 'uid=jane,ou=people,dc=example,dc=test'
-const teamOf = (name: string) => `cn=${name},ou=groups,dc=example,dc=test`
+/** The name of a group's entry. */
+export const groupDn = (name: string) => `cn=${name},ou=groups,dc=example,dc=test`
 
 /** Jane and others, and groups three deep that end in a circle. */
 export const PEOPLE = [
@@ -33,9 +36,9 @@ export const PEOPLE = [
   person('several', ['uid: more']),
   person('star*'),
   group('team', JANE),
-  group('department', teamOf('team')),
-  group('company', teamOf('department')),
-  group('circle', teamOf('company'), teamOf('circle')),
+  group('department', groupDn('team')),
+  group('company', groupDn('department')),
+  group('circle', groupDn('company'), groupDn('circle')),
   group('elsewhere', 'uid=joan,ou=people,dc=example,dc=test'),
   `
 dn: cn=Smith\\2C Jane+ou=x,ou=groups,dc=example,dc=test
