@@ -1,9 +1,11 @@
 import {
+  type Account,
   type Authenticator,
   AuthModeRegistry,
   createAccountDirectory,
   createLogin,
   memoryAccounts,
+  type ServerParts,
   type SuperUser,
   silentAudit,
   systemClock,
@@ -23,7 +25,7 @@ import {
   v2Endpoint,
 } from '@lockkeeper/http'
 import { auditLockout, createLockout, type LockoutOptions, memoryLockoutStore } from '@lockkeeper/lockout'
-import { memoryProjects, type Policy } from '@lockkeeper/rbac'
+import { localContext, memoryProjects, type Policy } from '@lockkeeper/rbac'
 import {
   createTokenService,
   type TokenServiceOptions,
@@ -89,10 +91,13 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
         clock,
         audit,
       }),
-    chain: ({ login, projects, lockout, clock, audit }, { links, policy, stopSignal }) =>
-      createChain({
+    chain: (parts, settings) => {
+      const { login, projects, lockout, clock, audit } = parts
+      const { links, policy, stopSignal } = settings
+      return createChain({
         links: [
           ...links,
+          ...brought(parts, settings, (mode, server) => mode.links?.(server)),
           basicLink({ login, projects, ...(policy && { policy }) }),
           anonymousLink({ projects, ...(policy && { policy }) }),
         ],
@@ -100,7 +105,8 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
         clock,
         audit,
         ...(stopSignal && { stopSignal }),
-      }),
+      })
+    },
     tokens: ({ clock }, { tokenOptions }) => createTokenService({ ...required('tokenOptions', tokenOptions), clock }),
     access: ({ clock, tokens }, settings) => {
       const { issuer } = required('tokenOptions', settings.tokenOptions)
@@ -108,7 +114,8 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
       const keys = trustedKeys({ jwks: tokens.jwks(), certificates: tokens.pemBundle() })
       return tokenAccessController({ realm: tokenRealm(settings), service, issuer, keys, clock })
     },
-    handler: ({ chain, tokens, access, clock, audit, modes }, settings) => {
+    handler: (parts, settings) => {
+      const { chain, tokens, access, clock, audit, modes } = parts
       const { routes, log = () => {}, stopSignal, hosts, trustedProxies, externalUrl } = settings
       const backends = [...(settings.backends ?? []), ...pingable(modes)]
       return createHandler({
@@ -117,6 +124,7 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
           ...v2Endpoint(access),
           ...jwksEndpoint(tokens),
           ...healthEndpoint({ backends, clock, ...(stopSignal && { stopSignal }) }),
+          ...brought(parts, settings, (mode, server) => mode.routes?.(server)),
           ...routes,
         ],
         log,
@@ -128,6 +136,20 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
   }
 
 const tokenRealm = ({ externalUrl }: ComposeSettings): string => `${required('externalUrl', externalUrl)}/service/token`
+
+/** What the modes that are asked bring besides passwords, in the order of asking. */
+function brought<T>(
+  { modes, lockout, accounts, clock, audit, projects }: Parts,
+  { order, policy }: ComposeSettings,
+  ask: (mode: Authenticator, server: ServerParts) => readonly T[] | undefined,
+): readonly T[] {
+  const contextOf = (account: Account) => localContext({ account, projects, ...(policy && { policy }) })
+  const server: ServerParts = { lockout, accounts, clock, audit, contextOf }
+  return (order ?? modes.modes()).flatMap((name) => {
+    const mode = modes.get(name)
+    return (mode && ask(mode, server)) ?? []
+  })
+}
 
 function pingable(modes: AuthModeRegistry): readonly Backend[] {
   return modes.modes().flatMap((mode) => {

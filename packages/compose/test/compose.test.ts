@@ -84,6 +84,42 @@ describe('compose', () => {
   })
 })
 
+describe('what a mode brings besides passwords', () => {
+  /** Lets people in by the name of a header, and says hello. */
+  const bringing = (mode: string): Authenticator => ({
+    ...modeOf(mode, 'bob'),
+    links: ({ accounts, contextOf }) => [
+      {
+        name: `${mode} header`,
+        async generate({ request, connection: { peer } }) {
+          const username = request.headers.get(`x-${mode}`)
+          if (username === null || peer !== connection.peer) return { outcome: 'abstained' }
+          const admission = await accounts.admit({ mode, issuer: mode, subject: username, username, groups: [] })
+          if (admission.outcome !== 'admitted') return { outcome: 'rejected', reason: admission.outcome }
+          return { outcome: 'context', context: contextOf(admission.account) }
+        },
+      },
+    ],
+    routes: () => [{ method: 'GET', path: `/hello/${mode}`, handle: async () => new Response(mode) }],
+  })
+
+  it('is mounted before passwords are asked, in the order of the modes', async () => {
+    const { handler } = compose(options({ authenticators: [bringing('one_auth'), bringing('two_auth')] }))
+    const request = asking('/service/token?service=registry')
+    request.headers.set('x-two_auth', 'carol')
+    expect((await handler(request, connection)).status).toBe(200)
+    expect((await handler(request, { ...connection, peer: '192.0.2.2' })).status).toBe(401)
+    expect(await (await handler(asking('/hello/one_auth'), connection)).text()).toBe('one_auth')
+    expect(await (await handler(asking('/hello/two_auth'), connection)).text()).toBe('two_auth')
+  })
+
+  it('is not there when the order does not name the mode', async () => {
+    const authenticators = [bringing('one_auth'), bringing('two_auth')]
+    const { handler } = compose(options({ authenticators, order: ['one_auth'] }))
+    expect((await handler(asking('/hello/two_auth'), connection)).status).toBe(404)
+  })
+})
+
 describe('a container of your own', () => {
   it('adds an auth mode by registering it under the key, and takes nothing else', async () => {
     const container = rootContainer.createChildContainer()

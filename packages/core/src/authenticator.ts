@@ -1,3 +1,7 @@
+import type { ChainLink } from './chain-link.ts'
+import type { Route } from './route.ts'
+import type { ServerParts } from './server-parts.ts'
+
 /** A group as a backend names it; the account directory maps it to an id. */
 export interface GroupRef {
   /** Unique within the mode: a distinguished name, a claim value. */
@@ -103,6 +107,10 @@ export interface Authenticator {
   searchGroup?(key: string, call: Call): Promise<Group | undefined>
   /** Checks that the backend answers; throws a typed error that says what is wrong and how to mend it. */
   ping?(call: Call): Promise<void>
+  /** Ways in besides passwords, such as names of a form of their own. A server asks them before it asks for a password. */
+  links?(server: ServerParts): readonly ChainLink[]
+  /** Routes that a server serves beside its own. */
+  routes?(server: ServerParts): readonly Route[]
   /** Runs inside the guard after an account was admitted, for what the mode wants to record. */
   afterLogin?(account: { readonly id: number; readonly username: string }, identity: Identity): Promise<void>
 }

@@ -62,6 +62,10 @@ export interface LoginParts {
   readonly audit: AuditSink
   /** Time budget of one login, in milliseconds; 10 000 by default. */
   readonly budgetMs?: number
+  /** The lockout's space of these names: `people` by default. Secrets of another kind than passwords have their own. */
+  readonly space?: string
+  /** The longest secret that is passed on, in bytes of UTF-8: 1024 by default; tokens are longer than passwords. */
+  readonly maxSecretBytes?: number
 }
 
 type LoginRecord = Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' | 'name'>
@@ -74,7 +78,7 @@ type LoginRecord = Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' 
  * mode that claims every name last.
  */
 export function createLogin(parts: LoginParts): Login {
-  const { lockout, accounts, clock, audit, budgetMs = 10_000 } = parts
+  const { lockout, accounts, clock, audit, budgetMs = 10_000, space = 'people', maxSecretBytes } = parts
   const outages = createOutages()
   const search = createModeSearch({ order: orderModes(parts), accounts, outages })
 
@@ -83,7 +87,7 @@ export function createLogin(parts: LoginParts): Login {
     const { username: typed, password, source } = attempt
     const record = recorder(audit, clock, attempt)
     const canonical = canonicalName(typed)
-    if (canonical === undefined || !isUsablePassword(password)) {
+    if (canonical === undefined || !isUsablePassword(password, maxSecretBytes)) {
       record({ outcome: 'rejected', reason: 'malformed', name: unknownName(canonical ?? typed) })
       return { outcome: 'rejected', reason: 'malformed', answerAt: lockout.heldUntil(arrivedAt), steps: [] }
     }
@@ -93,7 +97,7 @@ export function createLogin(parts: LoginParts): Login {
       const { result, answerAt } = await withBudget(clock, budgetMs, (signal) => {
         const asking = { call: { signal }, steps }
         return lockout.guard<Verdict>(
-          { space: 'people', name: canonical, secret: password, source, signal },
+          { space, name: canonical, secret: password, source, signal },
           (reserve) => search({ typed, canonical }, password, { reserve, ...asking }),
           { stillTrue: (kept) => isStillTrue(kept, accounts, asking) },
         )

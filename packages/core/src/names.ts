@@ -26,9 +26,11 @@ export function canonicalName(typed: string): string | undefined {
 /**
  * Whether a password may be passed on to an auth mode: 1 to 1024 bytes of UTF-8, no NUL, no lone surrogate.
  * It is compared as received: never trimmed, folded or cut.
+ *
+ * @param maxBytes For secrets that are longer than passwords.
  */
-export function isUsablePassword(password: string): boolean {
-  if (password.length === 0 || password.length > MAX_PASSWORD_BYTES) return false
+export function isUsablePassword(password: string, maxBytes: number = MAX_PASSWORD_BYTES): boolean {
+  if (password.length === 0 || password.length > maxBytes) return false
   if (password.includes('\0') || !password.isWellFormed()) return false
-  return Buffer.byteLength(password) <= MAX_PASSWORD_BYTES
+  return Buffer.byteLength(password) <= maxBytes
 }

@@ -102,6 +102,18 @@ describe('the freeze', () => {
     ])
   })
 
+  it('keeps secrets of another kind apart: they have a space of their own, and may be longer than passwords', async () => {
+    const token = 't'.repeat(2000)
+    const { outcome, lockout } = house([fakeAuthenticator({ people: { jane: token } })], {
+      space: 'tokens',
+      maxSecretBytes: 2000,
+    })
+    expect(await outcome('jane', token)).toBe('in by fake_auth')
+    expect(await outcome('jane', `${token}t`)).toBe('malformed')
+    expect(await outcome('jane', 'wrong')).toBe('bad_credentials')
+    expect([...lockout.frozen]).toContain('tokens/jane')
+  })
+
   it('holds a refusal for as long as the lockout says, and a success not at all', async () => {
     const { attempt, clock } = house([ldap])
     expect(await attempt('jane', 'right')).not.toHaveProperty('answerAt')

@@ -119,4 +119,9 @@ describe('LOG-03: passwords that may be passed on', () => {
   ])('%s: %s', (_what, password, usable) => {
     expect(isUsablePassword(password)).toBe(usable)
   })
+
+  it('may be longer where the caller expects tokens', () => {
+    expect(isUsablePassword('é'.repeat(1024), 2048)).toBe(true)
+    expect(isUsablePassword('é'.repeat(1025), 2048)).toBe(false)
+  })
 })

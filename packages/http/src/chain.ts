@@ -83,7 +83,7 @@ export function createChain(parts: ChainParts): Chain {
   return {
     async identify(request, info, { door, form }) {
       const arrivedAt = clock.monotonicMs()
-      const { path, source, requestId } = info
+      const { path, source, connection, requestId } = info
       const presented = readPresented(request.headers, {
         ...(form && { form }),
         ...(sessionCookie && { sessionCookie }),
@@ -91,7 +91,7 @@ export function createChain(parts: ChainParts): Chain {
       const steps: Step[] = []
 
       for (const link of links) {
-        const result = await ask(link, { request, path, source, requestId, door, presented })
+        const result = await ask(link, { request, path, source, connection, requestId, door, presented })
         if ('steps' in result && result.steps) steps.push(...result.steps)
         steps.push({ name: link.name, outcome: result.outcome })
         if (result.outcome === 'abstained') continue

@@ -1,15 +1,7 @@
-import { type PasswordCredentials, parseBasic } from '@lockkeeper/core'
+import { type PasswordCredentials, type Presented, parseBasic } from '@lockkeeper/core'
 import { badRequest } from './request-error.ts'
 
-/** What a request presented to say who is asking: decoded, and not yet believed. */
-export type Presented =
-  | { readonly kind: 'none' }
-  | ({ readonly kind: 'password' } & PasswordCredentials)
-  | { readonly kind: 'bearer'; readonly token: string }
-  | { readonly kind: 'secret'; readonly secret: string }
-  | { readonly kind: 'cookie'; readonly value: string }
-  /** Something was presented that cannot be right; it is refused, never taken for nothing. */
-  | { readonly kind: 'unusable' }
+export type { Presented } from '@lockkeeper/core'
 
 const NONE: Presented = Object.freeze({ kind: 'none' })
 const UNUSABLE: Presented = Object.freeze({ kind: 'unusable' })

@@ -63,8 +63,8 @@ describe('the security chain', () => {
       form: { username: 'jane', password: 'x' },
     })
     const presented = { kind: 'password', username: 'jane', password: 'x' }
-    const { path, source, requestId } = info
-    expect(seen).toEqual([{ path, source, requestId, door: 'token-form', presented }])
+    const { path, source, connection, requestId } = info
+    expect(seen).toEqual([{ path, source, connection, requestId, door: 'token-form', presented }])
   })
 
   it('CHN-01: ends with the first refusal; no later link, cookie or anonymous is asked', async () => {
