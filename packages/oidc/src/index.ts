@@ -1,4 +1,3 @@
-export { type GrantShelf, type KeptGrant, type RefreshedOnce, refreshOnce } from './login/refresh-once.ts'
 export { type OidcAuth, type OidcAuthParts, type OidcEvent, oidcAuth } from './oidc-auth.ts'
 export type { OidcAuthOptions } from './options.ts'
 export { type TokenCipherOptions, tokenCipher } from './token-cipher.ts'

@@ -1,8 +1,16 @@
-import type { Call, External, HarborOidcStore, HarborOidcUser } from '@lockkeeper/core'
+import {
+  type Call,
+  type External,
+  type GrantShelf,
+  type HarborOidcStore,
+  type HarborOidcUser,
+  type KeptGrant,
+  type RefreshedOnce,
+  refreshOnce,
+} from '@lockkeeper/core'
 import { conclude, rejected } from '../login/conclude.ts'
 import type { OidcParts } from '../login/oidc-parts.ts'
 import { refreshGrant } from '../login/refresh.ts'
-import { type GrantShelf, type KeptGrant, type RefreshedOnce, refreshOnce } from '../login/refresh-once.ts'
 import { verifyIdToken } from '../tokens/id-token.ts'
 import type { HarborEncryption } from './harbor-encryption.ts'
 import { readHarborToken, writeHarborToken } from './harbor-token.ts'

@@ -1,7 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { BackendUnavailableError, type Grant, type Refreshed, systemClock } from '@lockkeeper/core'
-import { type GrantShelf, type KeptGrant, refreshOnce } from '@lockkeeper/oidc'
 import { describe, expect, it } from 'vitest'
+import {
+  BackendUnavailableError,
+  type Grant,
+  type GrantShelf,
+  type Identity,
+  type KeptGrant,
+  type Refreshed,
+  refreshOnce,
+  systemClock,
+} from '../src/index.ts'
 
 const GRANT: Grant = { issuer: 'https://idp.example.com', subject: 'jane-1', refreshToken: 'refresh-1' }
 const IDENTITY = { mode: 'oidc_auth', issuer: GRANT.issuer, subject: 'jane-1', username: 'jane', groups: [] }
@@ -69,6 +77,32 @@ describe('OID-11: a grant that fifty ask for at once', () => {
     const house = makeHouse(() => ({ outcome: 'rejected', reason: 'refresh_refused' }))
     expect(await house.ask()).toEqual({ outcome: 'rejected', reason: 'refresh_refused' })
     expect(house.kept()?.version).toBe('1')
+  })
+
+  it('is dropped when the provider refuses it, where the shelf drops, and the others are refused', async () => {
+    const house = makeHouse(() => ({ outcome: 'rejected', reason: 'refresh_refused' }))
+    house.shelf.drop = async (version) => version === house.kept()?.version && house.remove()
+    const answers = await Promise.all([house.ask(), house.ask(), house.ask()])
+    expect(answers.map((answer) => 'reason' in answer && answer.reason)).toEqual([
+      'refresh_refused',
+      'grant_removed',
+      'grant_removed',
+    ])
+    expect(house.used).toEqual(['refresh-1'])
+  })
+
+  it('is kept beside who the provider says it is, and beside nobody when it cannot say', async () => {
+    const kept: (Identity | undefined)[] = []
+    const error = new BackendUnavailableError('oidc_auth', 'userinfo is down')
+    for (const answer of [authenticated, (grant: Grant): Refreshed => ({ outcome: 'unavailable', grant, error })]) {
+      const house = makeHouse(answer)
+      house.shelf.replace = async (_version, _grant, identity) => {
+        kept.push(identity)
+        return true
+      }
+      await house.ask().catch(() => {})
+    }
+    expect(kept).toEqual([IDENTITY, undefined])
   })
 
   it('is refreshed by the next one when the first could not reach the provider', async () => {
