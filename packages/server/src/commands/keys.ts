@@ -56,6 +56,8 @@ const keyTable = (folder: KeyFolder): string =>
     describe(folder).map((key) => Object.values(key)),
   )
 
+const JWKS_NOTE = '# (it can read jwks instead: give the service the headerStyle kid-thumbprint)\n'
+
 /** What goes into the configuration file of a registry, for each service and generation that can verify its tokens. */
 function registrySections(place: Place): string {
   const { issuer, services } = place.settings.tokens
@@ -66,7 +68,8 @@ function registrySections(place: Place): string {
       if (!canVerify)
         return `# registry ${registry} cannot verify tokens of ${service}, whose headerStyle is ${headerStyle}\n`
       const realm = `${url}/service/token`
-      return `# registry ${registry}, service ${service}\n${registryConfiguration({ registry, realm, service, issuer, headerStyle })}`
+      const note = registry === '3.x' && headerStyle === 'x5c' ? JWKS_NOTE : ''
+      return `# registry ${registry}, service ${service}\n${note}${registryConfiguration({ registry, realm, service, issuer, headerStyle })}`
     }),
   )
   const files = [
