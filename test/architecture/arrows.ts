@@ -37,7 +37,7 @@ export const ARROWS: Readonly<Record<string, Row>> = {
   'registry-token':    { ours: ['core', 'rbac', 'registry-protocol'],                       others: ['jose', '@node-rs/bcrypt', 'zod', '@peculiar/x509', 'reflect-metadata/lite'] },
   http:                { ours: ['core', 'rbac', 'registry-protocol', 'registry-token'],     others: ['zod'] },
   compose:             { ours: ['core', 'lockout', 'rbac', 'registry-token', 'http'],       others: ['tsyringe', 'reflect-metadata/lite'] },
-  server:              { ours: EVERYTHING_BUT_TESTING,                                      others: ['commander', 'yaml', 'pino', 'zod', ...DRIVERS] },
+  server:              { ours: EVERYTHING_BUT_TESTING,                                      others: ['commander', 'yaml', 'pino', 'zod', 'ioredis', ...DRIVERS] },
   testing:             { ours: ['core', 'lockout', 'rbac', 'registry-protocol', 'registry-token'], others: [] },
 }
 

@@ -4,6 +4,7 @@ import { addCanCommand } from './commands/can.ts'
 import { addCheckConfigCommand } from './commands/check-config.ts'
 import type { CommandContext } from './commands/context.ts'
 import { addKeysCommand } from './commands/keys.ts'
+import { addLocksCommand } from './commands/locks.ts'
 import { addMemberCommand } from './commands/member.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addProjectCommand } from './commands/project.ts'
@@ -19,6 +20,7 @@ Examples:
   lockkeeper project add team --public               add a project that anybody may pull from
   lockkeeper member add team bob developer           let bob push to it
   lockkeeper can bob push repository:team/app        yes or no, and the rule that says so
+  lockkeeper locks list                              who cannot log in just now, and from where
   lockkeeper keys                                    what a registry needs to trust this server
 `
 
@@ -62,6 +64,7 @@ function createProgram(context: CommandContext): Command {
   addCheckConfigCommand(program, context)
   addMigrateCommand(program, context)
   addKeysCommand(program, context)
+  addLocksCommand(program, context)
   program.commandsGroup('People and projects:')
   addUserCommand(program, context)
   addProjectCommand(program, context)

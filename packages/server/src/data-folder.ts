@@ -7,18 +7,36 @@ export interface DataFolder {
   readonly path: string
   readonly databaseFile: string
   readonly keyFolder: string
+  /** Where commands reach the server that runs on this folder. */
+  readonly controlSocket: string
 }
 
 const DEFAULT_PATH = '.lockkeeper'
 
 /**
- * Opens the data folder, making it when it is not there (mode 0700).
+ * Where the data folder is, whether it is there or not.
  *
  * @param named What `--data` says; else `LOCKKEEPER_DATA`, else `.lockkeeper` here.
+ */
+export function dataFolderAt(named?: string): DataFolder {
+  const path = resolve(named ?? process.env.LOCKKEEPER_DATA ?? DEFAULT_PATH)
+  return {
+    path,
+    databaseFile: join(path, 'lockkeeper.sqlite'),
+    keyFolder: join(path, 'keys'),
+    controlSocket: join(path, 'control.sock'),
+  }
+}
+
+/**
+ * Opens the data folder, making it when it is not there (mode 0700).
+ *
+ * @param named See {@link dataFolderAt}.
  * @throws {ConfigurationError} when it cannot be made.
  */
 export async function openDataFolder(named?: string): Promise<DataFolder> {
-  const path = resolve(named ?? process.env.LOCKKEEPER_DATA ?? DEFAULT_PATH)
+  const folder = dataFolderAt(named)
+  const { path } = folder
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
   } catch (error) {
@@ -26,5 +44,5 @@ export async function openDataFolder(named?: string): Promise<DataFolder> {
     const message = `cannot be made (${code}); name a folder you may write to with --data`
     throw new ConfigurationError(path, [{ path: '', message }], { cause: error })
   }
-  return { path, databaseFile: join(path, 'lockkeeper.sqlite'), keyFolder: join(path, 'keys') }
+  return folder
 }

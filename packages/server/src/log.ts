@@ -21,10 +21,14 @@ export function createLog(level: Settings['log']['level']): Logger {
 export function auditToLog(log: Logger): AuditSink {
   return {
     record({ type, at: _at, ...event }) {
-      log.info({ audit: type, ...event }, `${type} ${event.outcome}`)
+      const level = type === 'lockout' && ALARMS.has(event.outcome) ? 'warn' : 'info'
+      log[level]({ audit: type, ...event }, `${type} ${event.outcome}`)
     },
   }
 }
+
+/** What an operator of the lockout should look at. */
+const ALARMS: ReadonlySet<string> = new Set(['off', 'source_limited', 'spray', 'store_failed', 'store_lost'])
 
 /** Requests that were not answered as asked. */
 export const requestsToLog =

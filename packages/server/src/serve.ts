@@ -1,11 +1,15 @@
 import { compose, type TokenServer } from '@lockkeeper/compose'
-import type { Authenticator } from '@lockkeeper/core'
+import type { AuditSink, Authenticator, Lockout } from '@lockkeeper/core'
 import { serve } from '@lockkeeper/http/node'
 import type { Logger } from 'pino'
 import { banner } from './banner.ts'
 import type { PlaceOptions } from './commands/context.ts'
 import { parseSettings } from './config/load.ts'
+import { type ControlRoute, openControlServer } from './control/control-server.ts'
 import { externalUrlOf } from './external-url.ts'
+import { createLockDesk } from './lockout/lock-desk.ts'
+import { lockRoutes } from './lockout/lock-routes.ts'
+import { openLockout } from './lockout/open-lockout.ts'
 import { auditToLog, createLog, requestsToLog } from './log.ts'
 import { closeModes, makeModes } from './modes.ts'
 import { prepareStores } from './prepare.ts'
@@ -25,13 +29,18 @@ export async function serveUntilStopped(
   const place = withListen(await findPlace(options), options.listen)
   const { settings, data } = place
   const log = createLog(settings.log.level)
-  const stores = openStores(place)
+  const audit = auditToLog(log)
   const stopping = new AbortController()
-  let authenticators: readonly Authenticator[] = []
+  const stores = openStores(place)
+  const closing = [() => stores.database.close()]
   try {
-    authenticators = await makeModes(place, { stores, warn: (message) => log.warn(message) })
-    const server = await composeServer(place, { authenticators, stores, log, stopSignal: stopping.signal })
-    const administrator = await prepareStores(stores, terminal, log, stopping.signal)
+    const authenticators = await makeModes(place, { stores, warn: (message) => log.warn(message) })
+    closing.push(() => closeModes(authenticators))
+    const { lockout, close } = await openLockout(settings, stores, audit)
+    closing.push(close)
+    const stopSignal = stopping.signal
+    const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })
+    const administrator = await prepareStores(stores, terminal, log, stopSignal)
     const { trustedProxies } = settings.http
     const running = await serve(server.handler, {
       listen: settings.listen,
@@ -39,6 +48,8 @@ export async function serveUntilStopped(
       trustedProxies,
       log: requestsToLog(log),
     })
+    const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
+    closing.push(await listenToCommands(data.controlSocket, lockRoutes(desk), log))
     terminal.write(
       banner({
         url: externalUrlOf(settings),
@@ -52,8 +63,21 @@ export async function serveUntilStopped(
     await server[Symbol.asyncDispose]()
   } finally {
     stopping.abort()
-    await closeModes(authenticators)
-    await stores.database.close()
+    for (const close of closing.reverse()) await close()
+  }
+}
+
+/** Without its socket a server serves all the same. @returns What closes it. */
+async function listenToCommands(
+  path: string,
+  routes: ReadonlyMap<string, ControlRoute>,
+  log: Logger,
+): Promise<() => Promise<void>> {
+  try {
+    return (await openControlServer(path, routes)).close
+  } catch (error) {
+    log.warn({ err: error }, 'commands such as lockkeeper locks cannot reach this server')
+    return async () => {}
   }
 }
 
@@ -64,14 +88,15 @@ function withListen(place: Place, listen: string | undefined): Place {
 interface ServerParts {
   readonly authenticators: readonly Authenticator[]
   readonly stores: Stores
+  readonly lockout: Lockout
+  readonly audit: AuditSink
   readonly log: Logger
   readonly stopSignal: AbortSignal
 }
 
 async function composeServer(place: Place, parts: ServerParts): Promise<TokenServer> {
-  const { authenticators, stores, log, stopSignal } = parts
+  const { authenticators, stores, lockout, audit, log, stopSignal } = parts
   const { settings } = place
-  const audit = auditToLog(log)
   const { issuer, services } = settings.tokens
   const { hosts, trustedProxies } = settings.http
   return compose({
@@ -81,7 +106,7 @@ async function composeServer(place: Place, parts: ServerParts): Promise<TokenSer
     accountStore: stores.accounts,
     projects: stores.projects,
     audit,
-    lockoutOptions: { freezeMs: settings.lockout.freezeMs },
+    lockout,
     tokenOptions: { issuer, services, keys: await openSigningKeys(place, audit) },
     externalUrl: externalUrlOf(settings),
     hosts,

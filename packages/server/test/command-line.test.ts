@@ -139,6 +139,25 @@ describe('keys', () => {
   })
 })
 
+describe('locks', () => {
+  it('say how to start a server where none runs', async () => {
+    for (const words of [['list'], ['clear', '--all'], ['explain', 'admin'], ['counters']]) {
+      const { code, stderr } = await house.run(['locks', ...words])
+      expect(code).toBe(3)
+      expect(stderr).toContain('start it with lockkeeper serve')
+    }
+  })
+
+  it('clear nobody unless they are told whom', async () => {
+    for (const words of [[], ['jane', '--all'], ['--key', 'k', '--all']]) {
+      expect(await house.run(['locks', 'clear', ...words])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('lockkeeper locks clear NAME, --key KEY, or --all'),
+      })
+    }
+  })
+})
+
 describe('help', () => {
   it('teaches by examples, and names the commands', async () => {
     let stdout = ''
@@ -151,7 +170,18 @@ describe('help', () => {
       environment: {},
     }
     expect(await runCommandLine(['--help'], terminal)).toBe(0)
-    for (const word of ['serve', 'check-config', 'migrate', 'keys', 'user', 'project', 'member', 'can', 'Examples:']) {
+    for (const word of [
+      'serve',
+      'check-config',
+      'migrate',
+      'keys',
+      'locks',
+      'user',
+      'project',
+      'member',
+      'can',
+      'Examples:',
+    ]) {
       expect(stdout).toContain(word)
     }
   })

@@ -23,7 +23,7 @@ describe('the configuration', () => {
     expect(parseSettings({})).toMatchObject({
       listen: '127.0.0.1:8080',
       auth: { modes: ['db_auth'], plugins: [] },
-      lockout: { freezeMs: 1500 },
+      lockout: { freezeMs: 1500, policy: 'flat', store: 'memory', keepVerifiedSeconds: 10 },
       tokens: { issuer: 'lockkeeper', services: { registry: { algorithm: 'ES256', expiresInSeconds: 300 } } },
     })
   })
@@ -42,6 +42,18 @@ describe('the configuration', () => {
     [{ tokens: { services: {} } }, 'tokens.services must name at least one service'],
     [{ tokens: { services: { r: { expiresInSeconds: 5 } } } }, /^tokens\.services\.r\.expiresInSeconds /],
     [{ lockout: { freezeMs: -1 } }, /^lockout\.freezeMs /],
+    [{ lockout: { freezMs: 1 } }, /^lockout has no freezMs; there are freezeMs, policy, /],
+    [{ lockout: { store: 'redis' } }, 'lockout.redis is missing: store: redis needs redis: { url: redis://host:6379 }'],
+    [{ lockout: { store: 'redis', redis: { url: 'http://a' } } }, /^lockout\.redis\.url must look like redis:/],
+    [
+      { lockout: { store: 'memory', redis: { url: 'redis://a' } } },
+      'lockout.redis belongs to store: redis; choose that or remove it',
+    ],
+    [{ lockout: { escalation: {} } }, /^lockout\.escalation belongs to policy: escalating or ownerSafe/],
+    [{ lockout: { policy: 'escalating', ownerSafe: {} } }, /^lockout\.ownerSafe belongs to policy: ownerSafe/],
+    [{ lockout: { policy: 'ownerSafe', ownerSafe: { strangers: 0 } } }, /^lockout\.ownerSafe\.strangers /],
+    [{ lockout: { policy: 'escalating', escalation: { after: 'soon' } } }, /^lockout\.escalation\.after /],
+    [{ lockout: { keepVerifiedSeconds: 301 } }, /^lockout\.keepVerifiedSeconds /],
   ])('OPS-04: refuses %j', (value, problem) => {
     expect(problemsOf(value)).toContainEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem))
   })

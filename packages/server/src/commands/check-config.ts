@@ -2,6 +2,7 @@ import { compose } from '@lockkeeper/compose'
 import { isConfigurationError } from '@lockkeeper/core'
 import type { Command } from 'commander'
 import { externalUrlOf } from '../external-url.ts'
+import { openLockoutStore } from '../lockout/open-lockout-store.ts'
 import { closeModes, makeModes } from '../modes.ts'
 import { openSigningKeys } from '../signing-keys.ts'
 import { findPlace, isEmbedded, openStores } from '../stores.ts'
@@ -24,6 +25,10 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
           // What the embedded database lacks, a start would add.
           if (isEmbedded(place)) await stores.database.migrate()
           await stores.database.ping()
+        })
+        await check('lockout', async () => {
+          const { ping, close } = await openLockoutStore(settings, stores)
+          await ping().finally(close)
         })
         await check('signing keys', () => openSigningKeys(place))
         const warn = (message: string) => terminal.write(`warn  ${message}\n`)

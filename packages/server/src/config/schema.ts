@@ -1,13 +1,6 @@
 import * as z from 'zod'
-
-/** An object that takes no other keys, and names those that it takes. */
-const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, {
-    error: ({ code, keys }) =>
-      code === 'unrecognized_keys' && Array.isArray(keys)
-        ? `has no ${keys.join(' and no ')}; there are ${Object.keys(shape).join(', ')}`
-        : undefined,
-  })
+import { lockoutSection } from './lockout.ts'
+import { section } from './section.ts'
 
 const text = z.string().min(1, 'must be a non-empty text')
 
@@ -68,14 +61,7 @@ export const configurationSchema = section({
     .optional()
     .describe('client (better-sqlite3, pg, mysql2) and connection; SQLite in the data folder where unset.'),
   auth: auth.prefault({}),
-  lockout: section({
-    freezeMs: z
-      .int()
-      .min(0)
-      .max(3_600_000)
-      .default(1500)
-      .describe('How long a refused login freezes its name and account, in milliseconds; 0 turns the freeze off.'),
-  }).prefault({}),
+  lockout: lockoutSection.prefault({}),
   tokens: section({
     issuer: text.max(255).default('lockkeeper').describe('The iss claim; registries compare it letter by letter.'),
     keys: text

@@ -1,0 +1,45 @@
+import { ConfigurationError } from '@lockkeeper/core'
+import { sqlLockoutStore } from '@lockkeeper/database'
+import { type LockoutListener, type LockoutStore, memoryLockoutStore, withFallback } from '@lockkeeper/lockout'
+import type { Settings } from '../config/schema.ts'
+import type { Stores } from '../stores.ts'
+
+/** The store of freezes that is configured. */
+export interface OpenLockoutStore {
+  /** Makes do without a shared store that is lost. */
+  readonly store: LockoutStore
+  /** Asks the store itself. @throws {BackendUnavailableError} and other errors that say what is wrong. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store of freezes. A shared one that is down does not keep the server from starting.
+ *
+ * @param onEvent Told `store_lost` and `store_back`.
+ */
+export async function openLockoutStore(
+  { lockout }: Settings,
+  { database }: Pick<Stores, 'database'>,
+  onEvent?: LockoutListener,
+): Promise<OpenLockoutStore> {
+  const { whenStoreLost: whenLost } = lockout
+  const shared = (store: LockoutStore, close: () => Promise<void>): OpenLockoutStore => ({
+    store: withFallback(store, { whenLost, ...(onEvent && { onEvent }) }),
+    ping: async () => void (await store.list(1)),
+    close,
+  })
+  switch (lockout.store) {
+    case 'memory':
+      return { store: memoryLockoutStore(), ping: async () => {}, close: async () => {} }
+    case 'database':
+      return shared(sqlLockoutStore(database), async () => {})
+    case 'redis': {
+      const { redis } = lockout
+      if (!redis) throw new ConfigurationError('configuration', [{ path: 'lockout.redis', message: 'is missing' }])
+      const { openRedisLockoutStore } = await import('./redis.ts')
+      const { store, close } = await openRedisLockoutStore(redis)
+      return shared(store, close)
+    }
+  }
+}
