@@ -7,8 +7,15 @@ export * from './authenticator.ts'
 export * from './basic.ts'
 export * from './chain-link.ts'
 export type { BreakerOptions } from './circuit-breaker.ts'
+export {
+  isCliSecret,
+  issueCliSecret,
+  type NewCliSecret,
+} from './cli-secrets/cli-secret.ts'
 export * from './cli-secrets/memory-named-secrets.ts'
 export * from './cli-secrets/named-secrets.ts'
+export type { ProviderCheckOptions, ProviderCheckParts } from './cli-secrets/provider-check.ts'
+export * from './cli-secrets/secret-login.ts'
 export * from './clock.ts'
 export * from './errors.ts'
 export * from './external-login.ts'

@@ -25,7 +25,8 @@ export interface FakeLockout extends Lockout {
 
 const HOLD_MS = 1500
 
-function fakeLockout(clock: { monotonicMs(): number }): FakeLockout {
+/** Makes one. */
+export function fakeLockout(clock: { monotonicMs(): number }): FakeLockout {
   const frozen = new Set<string>()
   const reservations: string[][] = []
   const guarded: { name: string; secret: string; source: string }[] = []
