@@ -1,0 +1,61 @@
+import { parseOptions } from '@lockkeeper/core'
+import * as z from 'zod'
+import { textSource } from './text-source.ts'
+
+const text = z.string().min(1, 'must be a non-empty string')
+const count = (least: number, most: number) => z.int().min(least).max(most)
+
+const tls = z.strictObject({
+  /** The authority to trust, PEM; those that Node trusts where absent. */
+  ca: textSource.exactOptional(),
+  /** A client certificate and its key, PEM, where something before UAA asks for one. */
+  certificate: textSource.exactOptional(),
+  key: textSource.exactOptional(),
+  /** The name the certificate must be for; the host of the URL where absent. */
+  serverName: text.exactOptional(),
+  /** Accepts any certificate: whoever sits between here and UAA reads every password. */
+  insecureSkipVerify: z.boolean().default(false),
+})
+
+const schema = z.strictObject({
+  /** Names a second instance: `emea` makes the mode `uaa_auth/emea`. */
+  instance: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, 'must be lower-case letters, digits, _ and -')
+    .exactOptional(),
+  /** Where UAA is, with its path if it has one: `https://uaa.example.com`, `https://example.com/uaa`. */
+  url: text,
+  /** A client of UAA made for this server, with the grants `password` and `client_credentials`. */
+  clientId: text,
+  clientSecret: textSource,
+  /** The identity provider within UAA that people belong to, such as `uaa` or `ldap`; UAA chooses where absent. */
+  origin: text.exactOptional(),
+  /** Which of the scopes that UAA grants are groups: exact names, or beginnings followed by `*`. */
+  groups: z.array(z.string().regex(/^(?:[^*]+\*?|\*)$/, 'must be a scope, or its beginning and *')).default(['*']),
+  /** Whoever UAA grants this scope is an administrator for as long as it does. */
+  adminScope: text.exactOptional(),
+  /** What accounts are tied to beside their id; the mode where absent. Changing it makes everybody somebody new. */
+  issuer: text.max(255).exactOptional(),
+  /** Sends passwords in clear over `http://`. */
+  insecureAllowPlaintext: z.boolean().default(false),
+  tls: tls.prefault({}),
+  /** Longest time for one answer of UAA, in milliseconds; a login takes two. */
+  timeoutMs: count(50, 60_000).default(4_000),
+  /** Questions to UAA at once. */
+  maxConcurrent: count(1, 1_024).default(16),
+  /** Questions that wait for one of those; further ones fail at once. */
+  maxQueued: count(0, 100_000).default(64),
+})
+
+/** What the caller of `uaaAuth` writes. */
+export type UaaAuthOptions = z.input<typeof schema>
+
+/** What the code runs on. */
+export type UaaAuthSettings = z.output<typeof schema> & { readonly mode: string; readonly issuer: string }
+
+/** @throws {ConfigurationError} with every problem found. */
+export function parseUaaAuthOptions(options: UaaAuthOptions): UaaAuthSettings {
+  const settings = parseOptions('uaa_auth', schema, options)
+  const mode = settings.instance === undefined ? 'uaa_auth' : `uaa_auth/${settings.instance}`
+  return { ...settings, mode, issuer: settings.issuer ?? mode }
+}
