@@ -43,9 +43,11 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
   const port = await freePort()
   const people = join(folder.path, 'people.sql')
   await writeFile(people, PEOPLE, { mode: 0o644 })
+  const temporary = `--tmpdir=${folder.path}`
   await executeOrThrow(
     locate('mariadb', 'mariadb-install-db'),
-    ['--no-defaults', data, '--auth-root-authentication-method=normal', '--skip-test-db', SMALL_LOG],
+    // With a folder of its own: in a shared one, two that start together take each other's temporary tables away.
+    ['--no-defaults', data, temporary, '--auth-root-authentication-method=normal', '--skip-test-db', SMALL_LOG],
     { account, cwd: folder.path },
   )
 
@@ -56,7 +58,7 @@ export async function startMariadb(settings: readonly string[] = []): Promise<Ma
       { input: text, cwd: folder.path, timeoutMs: 10_000 },
     )
 
-  const files = [data, `--socket=${socket}`, `--pid-file=${pid}`, `--init-file=${people}`]
+  const files = [data, temporary, `--socket=${socket}`, `--pid-file=${pid}`, `--init-file=${people}`]
   const server = await runServer({
     name: 'MariaDB',
     command,
