@@ -6,6 +6,7 @@ export { type Backend, type HealthEndpointParts, healthEndpoint } from './health
 export { jwksEndpoint } from './jwks-endpoint.ts'
 export { type AnonymousLinkParts, anonymousLink } from './links/anonymous.ts'
 export { type BasicLinkParts, basicLink } from './links/basic.ts'
+export { type CliSecretLinkParts, cliSecretLink } from './links/cli-secret.ts'
 export type { Presented } from './presented.ts'
 export { RequestError, type RequestErrorParts } from './request-error.ts'
 export type { Connection, Handler, RequestInfo, Route } from './route.ts'
