@@ -88,7 +88,7 @@ describe('OID-09: after login', () => {
         expect(target).toMatch(/^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/)
         expect(afterLoginTarget(target, OWN)).toBe(target)
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
