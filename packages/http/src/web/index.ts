@@ -1,0 +1,8 @@
+export { type IdTokenLinkParts, idTokenLink } from '../links/id-token.ts'
+export { type SessionLinkParts, sessionLink } from '../links/session.ts'
+export { afterLoginTarget } from './after-login-target.ts'
+export { SESSION_COOKIE } from './cookies.ts'
+export { isFromOwnOrigin, requireOwnOrigin } from './own-origin.ts'
+export { createSessions, type NewSession, type Sessions, type SessionsParts, type SignedIn } from './sessions.ts'
+export type { WebParts } from './web-parts.ts'
+export { webRoutes } from './web-routes.ts'

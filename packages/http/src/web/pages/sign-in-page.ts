@@ -1,0 +1,54 @@
+import { type Html, html } from '../html.ts'
+import { layout, notice } from './layout.ts'
+
+/** A provider that has a button. */
+export interface ProviderButton {
+  readonly name: string
+  /** Where a login there begins. */
+  readonly startPath: string
+}
+
+/** What the sign-in page shows. It never shows a name that was typed, so that all refusals are one page. */
+export interface SignInView {
+  readonly brand: string
+  readonly providers: readonly ProviderButton[]
+  /** Whether people can sign in with a password. */
+  readonly hasForm: boolean
+  /** Where to go afterwards; checked. */
+  readonly next: string
+  readonly problem?: string
+  /** What an administrator finds in the log. */
+  readonly reference?: string
+}
+
+/** The page on which people sign in: a button for each provider, and a form for passwords. */
+export function signInPage({ brand, providers, hasForm, next, problem, reference }: SignInView): Html {
+  const nextField = next === '/' ? undefined : html`<input type="hidden" name="next" value="${next}">`
+  return layout({
+    title: 'Sign in',
+    brand,
+    body: html`<section class="card" aria-labelledby="title">
+<h1 id="title">Sign in</h1>
+${problem !== undefined && notice('problem', html`<p>${problem}</p>${reference !== undefined && html`<p class="quiet">Reference: <code>${reference}</code></p>`}`)}
+${
+  providers.length > 0 &&
+  html`<ul class="providers">${providers.map(
+    ({ name, startPath }) =>
+      html`<li><a class="button ${hasForm ? 'plain' : 'strong'}" href="${startPath}${next !== '/' && `?next=${encodeURIComponent(next)}`}">Sign in with ${name}</a></li>`,
+  )}</ul>`
+}
+${providers.length > 0 && hasForm && html`<p class="or"><span>or with a password</span></p>`}
+${
+  hasForm &&
+  html`<form method="post" action="/login">${nextField}
+<div class="field"><label for="username">User name</label>
+<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="255"${problem !== undefined && html` aria-invalid="true"`}></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${problem !== undefined && html` aria-invalid="true"`}></div>
+<button class="strong" type="submit">Sign in</button>
+</form>`
+}
+${!hasForm && providers.length === 0 && html`<p>Nobody can sign in here yet: this server has neither a provider nor passwords for its pages.</p>`}
+</section>`,
+  })
+}
