@@ -49,6 +49,7 @@ const TABLE = [
   { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',     commands: ['docker-registry'],                           get: debian('docker-registry') },
   { name: 'docker',       why: 'docker login (no engine needed)',       commands: ['docker'],                                    get: debian('docker-cli|docker.io') },
   { name: 'skopeo',       why: 'pushes, pulls, mounts and deletes',     commands: ['skopeo'],                                    get: debian('skopeo') },
+  { name: 'chromium',     why: 'pages in a real browser',               commands: ['chromium'],                                  get: debian('chromium') },
   { name: 'registry-3',   why: 'Distribution registry 3 behind tokens', commands: [builtName('registry-3', DISTRIBUTION)],       get: DISTRIBUTION },
   { name: 'crane',        why: 'a second family of clients',            commands: [builtName('crane', CRANE)],                   get: CRANE },
   { name: 'oras',         why: 'a third family of clients',             commands: [builtName('oras', ORAS)],                     get: ORAS },
