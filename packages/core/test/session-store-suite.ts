@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { type Clock, SESSION_PURPOSE, type SessionRecord, type SessionStore, takeOnce } from '../src/index.ts'
+import {
+  type Clock,
+  MAX_SESSIONS_OF_ACCOUNT,
+  SESSION_PURPOSE,
+  type SessionRecord,
+  type SessionStore,
+  takeOnce,
+} from '../src/index.ts'
 
 /** What the suite works with: a store without records, and the clock that it reads. */
 export interface SessionSubject {
@@ -96,6 +103,20 @@ export function sessionStoreSuite(make: () => Promise<SessionSubject>): void {
       await store.set('step', record(house, { purpose: 'onboarding' }))
       expect(await idsOf(house)).toEqual(['new', 'old'])
       expect(await idsOf(house, 9)).toEqual([])
+    })
+
+    it('has only so many sessions of one account: one more ends the one used longest ago', async () => {
+      const house = await make()
+      const { store, clock } = house
+      const now = clock.wallMs()
+      for (let i = 0; i < MAX_SESSIONS_OF_ACCOUNT; i++) await store.set(`s${i}`, record(house, { lastSeenAt: now + i }))
+      await store.set('theirs', record(house, { accountId: 8, lastSeenAt: 0 }))
+      await store.set('step', record(house, { purpose: 'onboarding', lastSeenAt: 0 }))
+      expect(await store.get('s0')).toBeDefined()
+      await store.set('one more', record(house, { lastSeenAt: now }))
+      expect(await idsOf(house)).toHaveLength(MAX_SESSIONS_OF_ACCOUNT)
+      expect(await store.get('s0')).toBeUndefined()
+      for (const id of ['s1', 'one more', 'theirs', 'step']) expect(await store.get(id), id).toBeDefined()
     })
 
     it('SES-03: ends all sessions of an account, or all but one', async () => {

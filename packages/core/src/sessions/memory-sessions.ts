@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { BackendUnavailableError } from '../errors.ts'
 import {
   type ListedSession,
+  MAX_SESSIONS_OF_ACCOUNT,
   type ProviderSession,
   SESSION_PURPOSE,
   type SessionRecord,
@@ -14,8 +15,6 @@ export interface MemorySessionsOptions {
   /** The most records it holds, of all purposes; 10 000 by default. */
   readonly maxSessions?: number
 }
-
-const MOST_LISTED = 1000
 
 /**
  * Keeps sessions in memory, for tests and one process; they end with it. When it is full, steps under way make room, the
@@ -42,6 +41,9 @@ class SessionsInMemory implements SessionStore {
   async set(id: string, record: SessionRecord): Promise<void> {
     if (!this.#records.has(id) && this.#records.size >= this.#maxSessions) this.#makeRoom()
     this.#records.set(id, Object.freeze({ ...record }))
+    if (record.purpose !== SESSION_PURPOSE || record.accountId === undefined) return
+    const others = this.#sessionsOf(record.accountId).filter(([other]) => other !== id)
+    this.#deleteAll(others.slice(MAX_SESSIONS_OF_ACCOUNT - 1))
   }
 
   async delete(id: string): Promise<boolean> {
@@ -59,10 +61,7 @@ class SessionsInMemory implements SessionStore {
   }
 
   async listByAccount(accountId: number): Promise<readonly ListedSession[]> {
-    return this.#all((record) => isSessionOf(record, accountId))
-      .map(([id, record]) => ({ ...record, id }))
-      .sort((a, b) => b.lastSeenAt - a.lastSeenAt)
-      .slice(0, MOST_LISTED)
+    return this.#sessionsOf(accountId).map(([id, record]) => ({ ...record, id }))
   }
 
   async deleteByAccount(accountId: number, except?: string): Promise<number> {
@@ -83,6 +82,13 @@ class SessionsInMemory implements SessionStore {
   #find(id: string): SessionRecord | undefined {
     const record = this.#records.get(id)
     return record && this.#isAlive(record) ? record : undefined
+  }
+
+  /** The last used first. */
+  #sessionsOf(accountId: number): readonly (readonly [string, SessionRecord])[] {
+    return this.#all((record) => record.purpose === SESSION_PURPOSE && record.accountId === accountId).toSorted(
+      ([, a], [, b]) => b.lastSeenAt - a.lastSeenAt,
+    )
   }
 
   #all(matches: (record: SessionRecord, id: string) => boolean): readonly (readonly [string, SessionRecord])[] {
@@ -110,6 +116,3 @@ class SessionsInMemory implements SessionStore {
     throw new BackendUnavailableError('sessions', message)
   }
 }
-
-const isSessionOf = ({ purpose, accountId }: SessionRecord, wanted: number): boolean =>
-  purpose === SESSION_PURPOSE && accountId === wanted

@@ -1,6 +1,9 @@
 /** What the record of a person who is signed in is for; records with any other purpose are used once. */
 export const SESSION_PURPOSE = 'session'
 
+/** The most sessions of one account; one more ends the one that was used longest ago. */
+export const MAX_SESSIONS_OF_ACCOUNT = 100
+
 /** Whom a provider's sign-out notice names: all sessions of a subject there, or one of them. */
 export interface ProviderSession {
   readonly issuer: string
@@ -46,13 +49,16 @@ export interface ListedSession extends SessionRecord {
 export interface SessionStore {
   /** @returns Nothing from the instant it expires. */
   get(id: string): Promise<SessionRecord | undefined>
-  /** Keeps a record until its `expiresAt`. Only for new ids: see {@link SessionStore.touch} for records that are there. */
+  /**
+   * Keeps a record until its `expiresAt`, and no more than {@link MAX_SESSIONS_OF_ACCOUNT} of one account. Only for new ids:
+   * see {@link SessionStore.touch} for records that are there.
+   */
   set(id: string, record: SessionRecord): Promise<void>
   /** @returns `true` to one caller, however many ask at once: that one may use what it had read. */
   delete(id: string): Promise<boolean>
   /** Moves two instants of a record that is there; one that was deleted stays deleted. */
   touch(id: string, times: Pick<SessionRecord, 'lastSeenAt' | 'expiresAt'>): Promise<boolean>
-  /** The sessions of an account, the last used first; at most 1000, and no record with another purpose. */
+  /** The sessions of an account, the last used first, and no record with another purpose. */
   listByAccount(accountId: number): Promise<readonly ListedSession[]>
   /** @param except One session to be left, such as the one that asks. @returns How many there were. */
   deleteByAccount(accountId: number, except?: string): Promise<number>

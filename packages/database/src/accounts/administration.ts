@@ -22,6 +22,15 @@ import { passwordColumns, refuseUnreadable } from './passwords.ts'
 const REFUSED_CHARACTERS = /[,"~#%$]/
 const MOST_LISTED = 1000
 
+/** Tables of ours that hold rows of one account. */
+const KEPT_OF_AN_ACCOUNT = [
+  'lockkeeper_session',
+  'lockkeeper_secret',
+  'lockkeeper_grant',
+  'lockkeeper_oidc_lease',
+  'lockkeeper_account',
+]
+
 /** What the `user` commands do, on SQL. */
 export function administration(db: Database, clock: Clock): AccountAdministration {
   const now = () => toUtcText(clock.wallMs())
@@ -54,7 +63,7 @@ export function administration(db: Database, clock: Clock): AccountAdministratio
           .update({ ...freed, deleted: true, update_time: now() })
         await trx('project_member').where({ entity_type: 'u', entity_id: id }).delete()
         await trx('oidc_user').where('user_id', id).delete()
-        await trx('lockkeeper_account').where('account_id', id).delete()
+        for (const table of KEPT_OF_AN_ACCOUNT) await trx(table).where('account_id', id).delete()
       })
     },
     async setDisabled(id, disabled) {

@@ -4,6 +4,7 @@ import type { Owner } from '../owner.ts'
 import { createTableMaker } from './columns.ts'
 import { createHarborTables } from './harbor-tables.ts'
 import { createLockkeeperTables, createLockoutTables, createSuperUser } from './lockkeeper-tables.ts'
+import { createSessionTables } from './session-tables.ts'
 
 /** Where it is written which migrations ran. */
 export const MIGRATIONS_TABLE = 'lockkeeper_migrations'
@@ -59,6 +60,13 @@ export const MIGRATIONS: readonly Migration[] = [
     on: ['lockkeeper', 'harbor'],
     async up({ knex, dialect }) {
       await createLockoutTables(await createTableMaker(knex, dialect))
+    },
+  },
+  {
+    name: '0006-sessions-and-secrets',
+    on: ['lockkeeper', 'harbor'],
+    async up({ knex, dialect }) {
+      await createSessionTables(await createTableMaker(knex, dialect))
     },
   },
 ]
