@@ -1,22 +1,25 @@
-/**
- * Does something within `ms` milliseconds, or until the caller's signal ends it.
- *
- * @param work Is given the signal of both.
- */
-export async function withinBudget<T>(
-  caller: AbortSignal,
-  ms: number,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const budget = new AbortController()
-  const end = (): void => budget.abort()
-  const timer = setTimeout(end, Math.max(0, ms))
-  caller.addEventListener('abort', end, { once: true })
-  if (caller.aborted) end()
-  try {
-    return await work(budget.signal)
-  } finally {
-    clearTimeout(timer)
-    caller.removeEventListener('abort', end)
-  }
+/** The time that is left for a login, and who may end it sooner. */
+export interface Budget {
+  readonly signal: AbortSignal
+  /** As `performance.now()` counts. */
+  readonly endsAt: number
+}
+
+/** What one step may take of a budget. */
+export interface Limits {
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+  /** What its end means: that the other side is slow, or that there was no more time. */
+  readonly whenLate: 'timeout' | 'aborted'
+}
+
+/** Starts to count. */
+export const startBudget = (signal: AbortSignal, ms: number): Budget => ({ signal, endsAt: performance.now() + ms })
+
+/** At most `timeoutMs`, and no more than is left. */
+export function limitsWithin({ signal, endsAt }: Budget, timeoutMs: number): Limits {
+  const leftMs = Math.max(0, endsAt - performance.now())
+  return leftMs < timeoutMs
+    ? { signal, timeoutMs: leftMs, whenLate: 'aborted' }
+    : { signal, timeoutMs, whenLate: 'timeout' }
 }

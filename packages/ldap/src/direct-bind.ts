@@ -1,4 +1,5 @@
 import { type AuthResult, authenticated, rejected } from '@lockkeeper/core'
+import type { Budget } from './budget.ts'
 import type { Directory } from './directory.ts'
 import { normaliseDn } from './dn.ts'
 import { DirectoryFailure } from './failure.ts'
@@ -23,11 +24,11 @@ export class DirectBind {
   }
 
   /** Every name is taken for one of the directory's: who has none is refused by the bind. */
-  verify(canonical: string, password: string, signal: AbortSignal): Promise<AuthResult> {
+  verify(canonical: string, password: string, budget: Budget): Promise<AuthResult> {
     const dn = this.#userDn(canonical)
     const { filter } = this.#settings
-    return this.#directory.withOwnConnection(signal, async (own) => {
-      const verdict = await verifyPassword(own, dn, password, signal)
+    return this.#directory.withOwnConnection(budget, async (own) => {
+      const verdict = await verifyPassword(own, dn, password, budget)
       if (verdict.outcome === 'refused') return rejected(verdict.reason)
       const request = {
         base: dn,
@@ -37,14 +38,14 @@ export class DirectBind {
         asBytes: bufferAttributes(this.#settings),
         enough: 2,
       }
-      const [entry] = await own.search(request, signal)
+      const [entry] = await own.search(request, budget)
       if (entry === undefined && filter !== undefined) return rejected('not_allowed')
       if (entry === undefined || normaliseDn(entry.dn) !== normaliseDn(dn)) {
         throw new DirectoryFailure('configure', 'userDnTemplate', 'people must be allowed to read their own entries')
       }
       const found = readPerson(entry, canonical, this.#settings)
       if (!isPerson(found)) return rejected(found.reason)
-      return authenticated(await this.#identities.of(found, (question) => own.search(question, signal)))
+      return authenticated(await this.#identities.of(found, (question) => own.search(question, budget)))
     })
   }
 }

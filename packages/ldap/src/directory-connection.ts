@@ -1,4 +1,5 @@
 import type { Filter } from 'ldapts'
+import { type Budget, limitsWithin } from './budget.ts'
 import { DirectoryEntry } from './entry.ts'
 import { connectFailure, operationFailure, searchAccountFailure, searchFailure } from './failure.ts'
 import type { LdapAuthSettings } from './options.ts'
@@ -11,9 +12,9 @@ export interface SearchRequest {
   readonly base: string
   readonly scope: 'base' | 'one' | 'sub'
   readonly filter: Filter
-  readonly attributes: readonly string[]
+  readonly attributes: string[]
   /** Attributes whose values stay bytes. */
-  readonly asBytes?: readonly string[]
+  readonly asBytes?: string[]
   /** How many entries are enough; without it, all of them are fetched, page by page. */
   readonly enough?: number
 }
@@ -25,7 +26,7 @@ const PAGE = 200
 
 /**
  * A connection to one server whose failures are explained. Each method throws {@link DirectoryFailure} when there is no
- * answer, or a useless one, and {@link WireError} with the fault `aborted` when the signal ended it.
+ * answer, or a useless one, and {@link WireError} with the fault `aborted` when the time is over.
  */
 export class DirectoryConnection {
   readonly server: Server
@@ -39,8 +40,8 @@ export class DirectoryConnection {
   }
 
   /** Connects; nobody is bound yet. */
-  static async open(server: Server, settings: ConnectionSettings, signal: AbortSignal): Promise<DirectoryConnection> {
-    const limits = { timeoutMs: settings.timeouts.connectMs, signal }
+  static async open(server: Server, settings: ConnectionSettings, budget: Budget): Promise<DirectoryConnection> {
+    const limits = limitsWithin(budget, settings.timeouts.connectMs)
     const socket = await openSocket(server, settings.tls, limits).catch((error) => {
       throw isAborted(error) ? error : connectFailure(server, error)
     })
@@ -57,30 +58,30 @@ export class DirectoryConnection {
   }
 
   /** Binds somebody. Whatever the directory answers is an answer. */
-  async bind(name: string, password: string, signal: AbortSignal): Promise<BindAnswer> {
-    const limits = { timeoutMs: this.#settings.timeouts.operationMs, signal }
+  async bind(name: string, password: string, budget: Budget): Promise<BindAnswer> {
+    const limits = limitsWithin(budget, this.#settings.timeouts.operationMs)
     return await this.#connection.bind(name, password, limits).catch((error) => this.#explain(error))
   }
 
   /** Binds the search account, where there is one; a refusal is a failure. */
-  async bindSearchAccount(signal: AbortSignal): Promise<void> {
+  async bindSearchAccount(budget: Budget): Promise<void> {
     const { bindDn, bindPassword } = this.#settings
     if (bindDn === undefined || bindPassword === undefined) return
-    const answer = await this.bind(bindDn, bindPassword.reveal(), signal)
+    const answer = await this.bind(bindDn, bindPassword.reveal(), budget)
     if (answer.resultCode !== 0) throw searchAccountFailure(this.server, bindDn, answer)
   }
 
   /** Searches as whoever is bound. */
-  async search(request: SearchRequest, signal: AbortSignal): Promise<readonly DirectoryEntry[]> {
+  async search(request: SearchRequest, budget: Budget): Promise<readonly DirectoryEntry[]> {
     const { base, scope, filter, attributes, asBytes = [], enough } = request
     const options = {
       scope,
       filter,
-      attributes: [...attributes],
-      explicitBufferAttributes: [...asBytes],
+      attributes,
+      explicitBufferAttributes: asBytes,
       ...(enough === undefined ? { paged: { pageSize: PAGE } } : { sizeLimit: enough }),
     }
-    const limits = { timeoutMs: this.#settings.timeouts.operationMs, signal }
+    const limits = limitsWithin(budget, this.#settings.timeouts.operationMs)
     const entries = await this.#connection
       .search(base, options, limits)
       .catch((error) => this.#explain(error instanceof SearchRefused ? searchFailure(this.server, base, error) : error))

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts'
 import { type ConnectionSettings, DirectoryConnection, type SearchRequest } from './directory-connection.ts'
 import type { DirectoryEntry } from './entry.ts'
 import type { LdapNews } from './events.ts'
@@ -39,22 +40,22 @@ export class Directory {
    * Searches as the search account, on a connection that is kept for the next search.
    *
    * @throws {DirectoryFailure} when there is no answer, or a useless one.
-   * @throws {WireError} when the signal ended it, or too many are waiting.
+   * @throws {WireError} when the time is over, or too many are waiting.
    */
-  async search(request: SearchRequest, signal: AbortSignal): Promise<readonly DirectoryEntry[]> {
-    const release = await this.#searchSlots.take(signal)
+  async search(request: SearchRequest, budget: Budget): Promise<readonly DirectoryEntry[]> {
+    const release = await this.#searchSlots.take(budget)
     try {
       const kept = this.#takeIdle()
       if (kept !== undefined) {
         try {
-          return await this.#searchAndKeep(kept, request, signal)
+          return await this.#searchAndKeep(kept, request, budget)
         } catch (error) {
           // Directories close idle connections, and this one may not have noticed yet. A search may be asked twice.
           if (faultOf(error) !== 'lost') throw error
         }
       }
-      const fresh = await this.#servers.first((server) => this.#openForSearch(server, signal), closeUnused)
-      return await this.#searchAndKeep(fresh, request, signal)
+      const fresh = await this.#servers.first((server) => this.#openForSearch(server, budget), closeUnused)
+      return await this.#searchAndKeep(fresh, request, budget)
     } finally {
       release()
     }
@@ -64,12 +65,12 @@ export class Directory {
    * Lends a fresh connection on which nobody is bound, for one use; then it is closed. Nothing is tried again.
    *
    * @throws {DirectoryFailure} when no server can be reached.
-   * @throws {WireError} when the signal ended it, or too many are waiting.
+   * @throws {WireError} when the time is over, or too many are waiting.
    */
-  async withOwnConnection<T>(signal: AbortSignal, use: (own: DirectoryConnection) => Promise<T>): Promise<T> {
-    const release = await this.#verifySlots.take(signal)
+  async withOwnConnection<T>(budget: Budget, use: (own: DirectoryConnection) => Promise<T>): Promise<T> {
+    const release = await this.#verifySlots.take(budget)
     try {
-      const own = await this.#servers.first((server) => this.#open(server, signal), closeUnused)
+      const own = await this.#servers.first((server) => this.#open(server, budget), closeUnused)
       try {
         return await use(own)
       } finally {
@@ -86,8 +87,8 @@ export class Directory {
     for (const connection of this.#live) connection.close()
   }
 
-  async #open(server: Server, signal: AbortSignal): Promise<DirectoryConnection> {
-    const connection = await DirectoryConnection.open(server, this.#settings, signal)
+  async #open(server: Server, budget: Budget): Promise<DirectoryConnection> {
+    const connection = await DirectoryConnection.open(server, this.#settings, budget)
     this.#live.add(connection)
     connection.onEnd(() => {
       this.#live.delete(connection)
@@ -97,10 +98,10 @@ export class Directory {
     return connection
   }
 
-  async #openForSearch(server: Server, signal: AbortSignal): Promise<DirectoryConnection> {
-    const connection = await this.#open(server, signal)
+  async #openForSearch(server: Server, budget: Budget): Promise<DirectoryConnection> {
+    const connection = await this.#open(server, budget)
     try {
-      await connection.bindSearchAccount(signal)
+      await connection.bindSearchAccount(budget)
       return connection
     } catch (error) {
       connection.close()
@@ -111,10 +112,10 @@ export class Directory {
   async #searchAndKeep(
     connection: DirectoryConnection,
     request: SearchRequest,
-    signal: AbortSignal,
+    budget: Budget,
   ): Promise<readonly DirectoryEntry[]> {
     try {
-      const entries = await connection.search(request, signal)
+      const entries = await connection.search(request, budget)
       this.#keep(connection)
       return entries
     } catch (error) {

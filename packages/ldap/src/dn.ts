@@ -70,10 +70,12 @@ export function isAtOrBelow({ rdns }: Dn, base: Dn): boolean {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc4514#section-2.4 | RFC 4514 section 2.4}
  */
-export const escapeDnValue = (text: string): string =>
-  text
+export const escapeDnValue = (text: string): string => {
+  if (/^[A-Za-z0-9][A-Za-z0-9._@-]*$/.test(text)) return text
+  return text
     .replace(/^[ #]| $|["+,;<=>\\]/g, '\\$&')
     .replace(/[\0-\x1f\x7f]/g, (control) => `\\${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
 
 class Scanner {
   readonly #text: string
@@ -140,6 +142,8 @@ function blanksAtEnd(text: string): number {
 }
 
 function fold(text: string): string {
+  // Nearly all names are of this kind, and every login folds a few.
+  if (/^[\x20-\x7e]*$/.test(text)) return text.toLowerCase().replace(/ {2,}/g, ' ').trim()
   let folded = text
   // One pass is not always a fixed point: some compatibility letters become upper-case under NFKC.
   for (let pass = 0; pass < 4; pass++) {

@@ -1,6 +1,6 @@
 import type { GroupRef } from '@lockkeeper/core'
 import type { SearchRequest } from './directory-connection.ts'
-import { isAtOrBelow, normaliseDn, parseDn } from './dn.ts'
+import { type Dn, isAtOrBelow, normaliseDn, parseDn } from './dn.ts'
 import type { DirectoryEntry } from './entry.ts'
 import { anyEntry, inChainFilter, memberFilter } from './filter.ts'
 import type { GroupSearchSettings } from './group-options.ts'
@@ -30,27 +30,36 @@ type MembershipSettings = Pick<LdapAuthSettings, 'groups' | 'baseDn' | 'adminGro
 /** Finds the groups of people. */
 export class GroupFinder {
   readonly #settings: MembershipSettings
+  readonly #admin: string | undefined
+  /** Where groups count that a person's entry lists; absent: everywhere. */
+  readonly #base: Dn | undefined
   #hasInChain: boolean | undefined
 
   constructor(settings: MembershipSettings) {
+    const { groups, adminGroupDn } = settings
     this.#settings = settings
+    this.#admin = adminGroupDn === undefined ? undefined : normaliseDn(adminGroupDn)
+    this.#base = groups.from === 'memberOf' && groups.baseDn !== undefined ? parseDn(groups.baseDn) : undefined
   }
 
   /** One question, or none where the person's entry lists its groups; groups of groups may take more. */
   async membershipOf(person: Person, search: Search): Promise<Membership> {
-    const { groups: settings, adminGroupDn } = this.#settings
+    const { groups: settings } = this.#settings
     const listed = person.memberOf.flatMap((dn) => refOf(dn) ?? [])
     let found: readonly GroupRef[] = []
-    if (settings.from === 'memberOf') found = listed.filter(({ key }) => isBelow(key, settings.baseDn))
+    if (settings.from === 'memberOf') found = listed.filter((group) => this.#isInPlace(group)).map(toRef)
     if (settings.from === 'search') found = await this.#searchGroups(person, settings, search)
-    found = [...new Map(found.map((group) => [group.key, group])).values()]
+    const groups = [...new Map(found.map((group) => [group.key, group])).values()]
     const max = settings.from === 'nowhere' ? 0 : settings.max
-    const admin = adminGroupDn === undefined ? undefined : normaliseDn(adminGroupDn)
     return {
-      groups: found.slice(0, max),
-      ...(admin !== undefined && { isAdmin: [...listed, ...found].some(({ key }) => key === admin) }),
-      isCut: found.length > max,
+      groups: groups.slice(0, max),
+      ...(this.#admin !== undefined && { isAdmin: [...listed, ...groups].some(({ key }) => key === this.#admin) }),
+      isCut: groups.length > max,
     }
+  }
+
+  #isInPlace({ place }: { readonly place: Dn }): boolean {
+    return this.#base === undefined || isAtOrBelow(place, this.#base)
   }
 
   async #searchGroups(person: Person, settings: GroupSearchSettings, search: Search): Promise<readonly GroupRef[]> {
@@ -99,18 +108,13 @@ export function groupOf(
   nameAttribute: string,
 ): (GroupRef & { readonly name: string; readonly dn: string }) | undefined {
   const ref = refOf(entry.dn)
-  return ref && { ...ref, name: entry.display(nameAttribute) ?? ref.name, dn: entry.dn }
+  return ref && { key: ref.key, name: entry.display(nameAttribute) ?? ref.name, dn: entry.dn }
 }
 
-function refOf(dn: string): { readonly key: string; readonly name: string } | undefined {
-  const parsed = parseDn(dn)
-  if (parsed === undefined || parsed.rdns.length === 0) return undefined
-  return { key: parsed.rdns.join(','), name: parsed.leafValue }
+function refOf(dn: string): { readonly key: string; readonly name: string; readonly place: Dn } | undefined {
+  const place = parseDn(dn)
+  if (place === undefined || place.rdns.length === 0) return undefined
+  return { key: place.rdns.join(','), name: place.leafValue, place }
 }
 
 const toRef = ({ key, name }: GroupRef): GroupRef => ({ key, ...(name !== undefined && { name }) })
-
-function isBelow(key: string, base: string | undefined): boolean {
-  const [group, above] = [parseDn(key), base === undefined ? undefined : parseDn(base)]
-  return above === undefined || (group !== undefined && isAtOrBelow(group, above))
-}

@@ -1,4 +1,5 @@
 import type { Identity } from '@lockkeeper/core'
+import type { Budget } from './budget.ts'
 import type { DirectoryConnection } from './directory-connection.ts'
 import type { LdapNews } from './events.ts'
 import { DirectoryFailure } from './failure.ts'
@@ -20,9 +21,9 @@ export async function verifyPassword(
   own: DirectoryConnection,
   dn: string,
   password: string,
-  signal: AbortSignal,
+  budget: Budget,
 ): Promise<PasswordVerdict> {
-  const answer = await own.bind(dn, password, signal)
+  const answer = await own.bind(dn, password, budget)
   const verdict = judgeBind(answer)
   if (verdict.outcome !== 'cannot_tell') return verdict
   const what = `${addressOf(own.server)} answers a login with code ${answer.resultCode}`

@@ -9,6 +9,7 @@ import {
   isUsablePassword,
   rejected,
 } from '@lockkeeper/core'
+import type { Budget } from './budget.ts'
 import { DirectBind } from './direct-bind.ts'
 import { Directory } from './directory.ts'
 import { quietly } from './events.ts'
@@ -37,11 +38,11 @@ export function ldapAuth(options: LdapAuthOptions): LdapAuthenticator {
   for (const message of warningsOf(settings)) tell({ type: 'insecure', message })
   const directory = new Directory(settings, tell)
   const identities = new Identities(settings, tell)
-  const ask = <T>({ signal }: Call, question: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+  const ask = <T>({ signal }: Call, question: (budget: Budget) => Promise<T>): Promise<T> =>
     askDirectory(mode, signal, timeouts.loginMs, question)
   const common = {
     mode,
-    ping: (call: Call) => ask(call, (signal) => pingDirectory(settings, signal)),
+    ping: (call: Call) => ask(call, (budget) => pingDirectory(settings, budget)),
     [Symbol.asyncDispose]: async () => directory.close(),
   }
 
@@ -53,7 +54,7 @@ export function ldapAuth(options: LdapAuthOptions): LdapAuthenticator {
       lookUp: async ({ canonical }) => ({
         async verify(password, call) {
           if (!isUsablePassword(password)) return rejected('malformed')
-          return await ask(call, (signal) => people.verify(canonical, password, signal))
+          return await ask(call, (budget) => people.verify(canonical, password, budget))
         },
       }),
     }
@@ -64,7 +65,7 @@ export function ldapAuth(options: LdapAuthOptions): LdapAuthenticator {
     ...common,
     async lookUp({ canonical }, call) {
       const startedAt = performance.now()
-      const finding = await ask(call, (signal) => people.find(canonical, signal))
+      const finding = await ask(call, (budget) => people.find(canonical, budget))
       // One time limit for both halves; what is between them, a lockout for instance, has its own.
       const leftMs = timeouts.loginMs - (performance.now() - startedAt)
       const { account, verify } = people.candidateOf(finding)
@@ -73,22 +74,22 @@ export function ldapAuth(options: LdapAuthOptions): LdapAuthenticator {
         async verify(password, { signal: caller }) {
           // Before any byte is sent: a directory may take an empty password for "nobody in particular", and accept.
           if (!isUsablePassword(password)) return account === undefined ? abstained : rejected('malformed')
-          return await askDirectory(mode, caller, leftMs, (signal) => verify(password, signal))
+          return await askDirectory(mode, caller, leftMs, (budget) => verify(password, budget))
         },
       }
     },
     async searchUser(username, call): Promise<Identity | undefined> {
       const canonical = canonicalName(username)
       if (canonical === undefined) return undefined
-      return await ask(call, async (signal) => {
-        const finding = await people.find(canonical, signal)
-        if (finding.outcome === 'person') return await people.identify(finding.person, signal)
+      return await ask(call, async (budget) => {
+        const finding = await people.find(canonical, budget)
+        if (finding.outcome === 'person') return await people.identify(finding.person, budget)
         if (finding.outcome === 'nobody') return undefined
         throw new ConflictError(`${mode}: what ${username} is cannot be told; make the directory say it of one entry`)
       })
     },
     searchGroup: (key, call): Promise<Group | undefined> =>
-      ask(call, (signal) => searchGroup(settings, key, (request) => directory.search(request, signal))),
+      ask(call, (budget) => searchGroup(settings, key, (request) => directory.search(request, budget))),
   }
 }
 

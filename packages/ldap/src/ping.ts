@@ -1,4 +1,5 @@
 import { ConfigurationError, type ConfigurationProblem } from '@lockkeeper/core'
+import type { Budget } from './budget.ts'
 import { DirectoryConnection } from './directory-connection.ts'
 import { DirectoryFailure } from './failure.ts'
 import { anyEntry, everybodyFilter } from './filter.ts'
@@ -11,8 +12,8 @@ import type { Server } from './wire/open-socket.ts'
  * @throws {ConfigurationError} with everything that somebody has to change.
  * @throws {DirectoryFailure} when nothing is wrong but that no server answers.
  */
-export async function pingDirectory(settings: LdapAuthSettings, signal: AbortSignal): Promise<void> {
-  const found = await Promise.all(settings.servers.map((server) => failuresOf(settings, server, signal)))
+export async function pingDirectory(settings: LdapAuthSettings, budget: Budget): Promise<void> {
+  const found = await Promise.all(settings.servers.map((server) => failuresOf(settings, server, budget)))
   const failures = found.flat()
   const problems = failures.filter(({ remedy }) => remedy === 'configure').map(toProblem)
   if (problems.length > 0) throw new ConfigurationError(settings.mode, withoutRepetition(problems))
@@ -23,15 +24,15 @@ export async function pingDirectory(settings: LdapAuthSettings, signal: AbortSig
 async function failuresOf(
   settings: LdapAuthSettings,
   server: Server,
-  signal: AbortSignal,
+  budget: Budget,
 ): Promise<readonly DirectoryFailure[]> {
   let own: DirectoryConnection | undefined
   try {
-    own = await DirectoryConnection.open(server, settings, signal)
+    own = await DirectoryConnection.open(server, settings, budget)
     // Without a search account nothing can be asked before somebody logs in.
     if (settings.userDnTemplate !== undefined) return []
-    await own.bindSearchAccount(signal)
-    return await failuresOfSearches(settings, own, signal)
+    await own.bindSearchAccount(budget)
+    return await failuresOfSearches(settings, own, budget)
   } catch (error) {
     if (error instanceof DirectoryFailure) return [error]
     throw error
@@ -44,7 +45,7 @@ async function failuresOf(
 async function failuresOfSearches(
   settings: LdapAuthSettings,
   own: DirectoryConnection,
-  signal: AbortSignal,
+  budget: Budget,
 ): Promise<readonly DirectoryFailure[]> {
   const { baseDn = '', scope, usernameAttribute, filter, groups, adminGroupDn } = settings
   const attempt = async (work: () => Promise<void>): Promise<readonly DirectoryFailure[]> => {
@@ -60,7 +61,7 @@ async function failuresOfSearches(
     attempt(async () => {
       if (base === undefined) return
       const request = { base, scope: 'base' as const, filter: anyEntry, attributes: ['1.1'], enough: 1 }
-      const entries = await own.search(request, signal).catch((error) => {
+      const entries = await own.search(request, budget).catch((error) => {
         throw error instanceof DirectoryFailure && error.remedy === 'configure' ? renamed(error, option) : error
       })
       if (entries.length === 0) throw missing(option, base)
@@ -68,7 +69,7 @@ async function failuresOfSearches(
   const people = await attempt(async () => {
     const everybody = everybodyFilter(usernameAttribute, filter)
     const request = { base: baseDn, scope, filter: everybody, attributes: ['1.1'], enough: 1 }
-    if ((await own.search(request, signal)).length > 0) return
+    if ((await own.search(request, budget)).length > 0) return
     const what = `no entry below ${baseDn} has ${usernameAttribute}${filter === undefined ? '' : ' and matches filter'}`
     const option = filter === undefined ? 'usernameAttribute' : 'filter'
     throw new DirectoryFailure('configure', option, `${what}, or the search account sees none: nobody can log in`)

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts'
 import { WireError } from './wire/wire-error.ts'
 
 /** Frees a slot; to be called once. */
@@ -18,15 +19,15 @@ export class Slots {
   /**
    * Takes a slot, in order of arrival.
    *
-   * @throws {WireError} when the line is full, or the signal ends the wait.
+   * @throws {WireError} when the line is full, or the time is over.
    */
-  async take(signal: AbortSignal): Promise<Release> {
+  async take(budget: Budget): Promise<Release> {
     if (this.#taken < this.#max) this.#taken += 1
-    else await this.#wait(signal)
+    else await this.#wait(budget)
     return () => this.#free()
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
+  async #wait({ signal, endsAt }: Budget): Promise<void> {
     if (this.#line.size >= this.#maxWaiting) {
       throw new WireError('aborted', `more than ${this.#maxWaiting} logins are waiting for the directory`)
     }
@@ -38,9 +39,13 @@ export class Slots {
       }
     }
     this.#line.add(resolve)
+    const timer = setTimeout(abort, Math.max(0, endsAt - performance.now()))
     signal.addEventListener('abort', abort, { once: true })
     if (signal.aborted) abort()
-    await promise.finally(() => signal.removeEventListener('abort', abort))
+    await promise.finally(() => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', abort)
+    })
   }
 
   /** The slot goes to the next in line without becoming free, or somebody who just came would jump the line. */

@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '@lockkeeper/core'
-import { withinBudget } from './budget.ts'
+import { type Budget, startBudget } from './budget.ts'
 import { DirectoryFailure } from './failure.ts'
 import { WireError } from './wire/wire-error.ts'
 
@@ -12,10 +12,10 @@ export async function askDirectory<T>(
   mode: string,
   caller: AbortSignal,
   ms: number,
-  question: (signal: AbortSignal) => Promise<T>,
+  question: (budget: Budget) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withinBudget(caller, ms, question)
+    return await question(startBudget(caller, ms))
   } catch (error) {
     if (!(error instanceof DirectoryFailure || error instanceof WireError)) throw error
     throw new BackendUnavailableError(mode, error.message, { cause: error })

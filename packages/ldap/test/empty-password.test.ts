@@ -48,7 +48,7 @@ describe('a password that must not reach a directory', () => {
   it('LDP-01: is refused by the connection itself, should anybody ask', async () => {
     const [near, far] = duplexPair()
     const connection = new Connection(near as Socket)
-    const limits = { timeoutMs: 100, signal: call.signal }
+    const limits = { timeoutMs: 100, signal: call.signal, whenLate: 'timeout' } as const
     await expect(connection.bind(JANE, '', limits)).rejects.toThrow(TypeError)
     expect(far.read()).toBeNull()
     connection.close()

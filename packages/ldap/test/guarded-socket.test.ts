@@ -17,18 +17,18 @@ const bind = (id: number) =>
 const search = (id: number) => message(id, writeElement(OPERATION.searchRequest, octets('dc=x')))
 const done = (id: number) => result(id, OPERATION.searchDone, 0)
 
-/** A guard, the other end of its socket, and what came through. */
+/** A guard, both ends of its socket, and what came through. */
 function guard(maxBytes = 10_000) {
   const [near, far] = duplexPair()
   const guarded = new GuardedSocket(near as Socket, maxBytes)
   const seen: Buffer[] = []
-  guarded.on('data', (chunk: Buffer) => seen.push(chunk)).on('error', () => {})
-  return { guarded, near, far, seen }
-}
-
-async function faultOf(guarded: GuardedSocket): Promise<unknown> {
-  while (!guarded.closed) await setImmediate()
-  return guarded.errored && 'fault' in guarded.errored ? guarded.errored.fault : guarded.errored
+  let closed = 0
+  guarded.on('data', (message) => seen.push(message)).on('close', () => (closed += 1))
+  const fault = async (): Promise<unknown> => {
+    while (closed === 0) await setImmediate()
+    return guarded.reason && 'fault' in guarded.reason ? guarded.reason.fault : guarded.reason
+  }
+  return { guarded, near, far, seen, fault, closed: () => closed }
 }
 
 describe('a guarded socket', () => {
@@ -52,10 +52,10 @@ describe('a guarded socket', () => {
   })
 
   it('LDP-08: ends with an answer whose number fits no request', async () => {
-    const { guarded, far, seen } = guard()
+    const { guarded, far, seen, fault } = guard()
     guarded.write(bind(2))
     far.write(result(3, OPERATION.bindResponse, 0))
-    expect(await faultOf(guarded)).toBe('malformed')
+    expect(await fault()).toBe('malformed')
     expect(seen).toEqual([])
   })
 
@@ -64,69 +64,85 @@ describe('a guarded socket', () => {
     ['an extended response', result(2, OPERATION.extendedResponse, 0)],
     ['an entry', entry(2, 'cn=x', {})],
   ])('LDP-08: does not take %s for the answer to a bind', async (_, answer) => {
-    const { guarded, far, seen } = guard()
+    const { guarded, far, seen, fault } = guard()
     guarded.write(bind(2))
     far.write(answer)
-    expect(await faultOf(guarded)).toBe('malformed')
+    expect(await fault()).toBe('malformed')
     expect(seen).toEqual([])
   })
 
   it('LDP-08: does not take a bind response for the answer to a search', async () => {
-    const { guarded, far } = guard()
+    const { guarded, far, fault } = guard()
     guarded.write(search(2))
     far.write(result(2, OPERATION.bindResponse, 0))
-    expect(await faultOf(guarded)).toBe('malformed')
+    expect(await fault()).toBe('malformed')
   })
 
   it('LDP-08: ends with an answer to nothing, one that comes twice included', async () => {
     const early = guard()
     early.far.write(result(2, OPERATION.bindResponse, 0))
-    expect(await faultOf(early.guarded)).toBe('malformed')
+    expect(await early.fault()).toBe('malformed')
 
     const twice = guard()
     twice.guarded.write(bind(2))
     twice.far.write(Buffer.concat([result(2, OPERATION.bindResponse, 49), result(2, OPERATION.bindResponse, 0)]))
-    expect(await faultOf(twice.guarded)).toBe('malformed')
+    expect(await twice.fault()).toBe('malformed')
     expect(twice.seen.length).toBe(1)
   })
 
   it('says what the directory said when it ended the connection', async () => {
-    const { guarded, far } = guard()
+    const { guarded, far, fault } = guard()
     guarded.write(bind(2))
     far.write(result(0, OPERATION.extendedResponse, 52, 'going down'))
-    expect(await faultOf(guarded)).toBe('lost')
-    expect(guarded.errored?.message).toContain('going down')
+    expect(await fault()).toBe('lost')
+    expect(guarded.reason?.message).toContain('going down')
   })
 
   it('LDP-09: receives so many bytes for one operation and no more', async () => {
-    const { guarded, far } = guard(200)
+    const { guarded, near, far, fault } = guard(200)
     for (const id of [2, 3, 4]) {
       guarded.beginOperation()
       guarded.write(search(id))
       far.write(Buffer.concat([entry(id, 'cn=a', { cn: ['x'.repeat(100)] }), done(id)]))
       await setImmediate()
-      expect(guarded.destroyed).toBe(false)
+      expect(near.destroyed).toBe(false)
     }
     guarded.beginOperation()
     guarded.write(search(5))
     for (let count = 0; count < 3; count++) far.write(entry(5, 'cn=a', { cn: ['x'.repeat(100)] }))
-    expect(await faultOf(guarded)).toBe('flood')
+    expect(await fault()).toBe('flood')
   })
 
   it('LDP-09: does not wait for a message that announces too much', async () => {
-    const { guarded, far } = guard()
+    const { guarded, far, fault } = guard()
     guarded.write(search(2))
     far.write(Buffer.from([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff]))
-    expect(await faultOf(guarded)).toBe('flood')
+    expect(await fault()).toBe('flood')
   })
 
-  it('closes its socket when it is closed, and is closed when its socket is', async () => {
+  it('closes its socket when it is closed, and is closed when its socket is, once', async () => {
     const one = guard()
     one.guarded.destroy()
-    await setImmediate()
+    one.guarded.destroy(new Error('too late'))
+    expect(await one.fault()).toBeUndefined()
     expect(one.near.destroyed).toBe(true)
     const other = guard()
     other.near.destroy()
-    expect(await faultOf(other.guarded)).toBe('lost')
+    expect(await other.fault()).toBe('lost')
+    other.guarded.destroy()
+    await setImmediate()
+    expect([one.closed(), other.closed()]).toEqual([1, 1])
+  })
+
+  it('says goodbye before it closes in good order, and hears nothing more', async () => {
+    const { guarded, near, far, seen, fault } = guard()
+    guarded.write(search(2))
+    guarded.goodbye()
+    far.write(done(2))
+    expect(await fault()).toBeUndefined()
+    await expect.poll(() => near.destroyed).toBe(true)
+    expect(Buffer.from(far.read()).subarray(-7).toString('hex')).toBe('30050201014200')
+    expect(guarded.write(search(3))).toBe(false)
+    expect(seen).toEqual([])
   })
 })

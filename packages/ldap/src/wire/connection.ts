@@ -1,13 +1,8 @@
 import type { Socket } from 'node:net'
 import { Client, type Entry, PasswordPolicyControl, ResultCodeError, type SearchOptions } from 'ldapts'
+import type { Limits } from '../budget.ts'
 import { GuardedSocket } from './guarded-socket.ts'
 import { WireError } from './wire-error.ts'
-
-/** How long one question may take, and what ends it sooner. */
-export interface Limits {
-  readonly timeoutMs: number
-  readonly signal: AbortSignal
-}
 
 /** What the directory said to a bind. */
 export interface BindAnswer {
@@ -32,8 +27,8 @@ export class SearchRefused extends Error {
 
 /** How much one operation may receive, in bytes. */
 const MAX_BYTES = 4 * 1024 * 1024
-/** How long a goodbye may take, in milliseconds. */
-const GOODBYE_MS = 500
+/** Shared, since every connection ends with it in good order, and an error of its own would cost more than the rest. */
+const CLOSED = new WireError('lost', 'the connection was closed here')
 /** A simple bind names a DN, or what Active Directory takes instead: `user@domain`, `DOMAIN\user`. */
 const BIND_NAME = /[=@\\]/
 
@@ -58,11 +53,11 @@ export class Connection {
       return guard
     }
     this.#guard = guard
-    // The cast: the client uses the stream's part of a socket, and what GuardedSocket adds to it.
+    // The cast: of a socket the client uses what GuardedSocket has.
     this.#client = new Client({ url: 'ldap://guarded.invalid', createConnection: handOut as never })
-    // The client listens for errors only once it was asked something.
-    guard.on('error', () => {})
-    guard.once('close', () => this.#end(this.#reason(undefined)))
+    guard.once('close', () => {
+      if (this.isOpen) this.#end(this.#reason(undefined))
+    })
   }
 
   /** Whether it can be used. */
@@ -114,19 +109,18 @@ export class Connection {
   /** Says goodbye and closes, now or within half a second. */
   close(): void {
     if (!this.isOpen) return
-    this.#end(new WireError('lost', 'the connection was closed here'))
-    const giveUp = setTimeout(() => this.#guard.destroy(), GOODBYE_MS)
-    this.#guard.once('close', () => clearTimeout(giveUp))
-    this.#client.unbind().catch(() => this.#guard.destroy())
+    this.#end(CLOSED)
+    this.#guard.goodbye()
   }
 
   /** @returns What the directory refused with; `undefined` is success. */
   async #operate(limits: Limits, work: () => Promise<unknown>): Promise<ResultCodeError | undefined> {
     if (this.#ended !== undefined) throw this.#ended
     if (this.#failOperation !== undefined) throw new TypeError('a connection does one operation at a time')
-    const interrupt = (error: WireError) => (): void => this.#destroy(error)
-    const late = interrupt(new WireError('timeout', `no answer within ${Math.round(limits.timeoutMs)} ms`))
-    const abort = interrupt(new WireError('aborted', 'the time budget ended while waiting for an answer'))
+    const late = (): void =>
+      this.#destroy(new WireError(limits.whenLate, `no answer within ${Math.round(limits.timeoutMs)} ms`))
+    const abort = (): void =>
+      this.#destroy(new WireError('aborted', 'the time budget ended while waiting for an answer'))
     const timer = setTimeout(late, limits.timeoutMs)
     limits.signal.addEventListener('abort', abort, { once: true })
     try {
@@ -165,10 +159,10 @@ export class Connection {
 
   /** Why it ended: what the guard saw is nearer to the cause than what the client made of it. */
   #reason(error: unknown): WireError {
-    for (const candidate of [this.#ended, error, this.#guard.errored]) {
+    for (const candidate of [this.#ended, error, this.#guard.reason]) {
       if (candidate instanceof WireError) return candidate
     }
-    const cause = this.#guard.errored ?? error
+    const cause = this.#guard.reason ?? error
     return new WireError('lost', 'the connection was lost', { cause })
   }
 }

@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events'
 import type { Socket } from 'node:net'
-import { Duplex } from 'node:stream'
 import { OPERATION, readAnswer, readEnvelope, sizeOfMessage } from './answer.ts'
+import { TAG, writeElement } from './ber.ts'
 import { WireError } from './wire-error.ts'
 
 /** Which answers a request may have; the last one ends it. */
@@ -8,18 +9,30 @@ const ANSWERS: ReadonlyMap<number, readonly number[]> = new Map([
   [OPERATION.bindRequest, [OPERATION.bindResponse]],
   [OPERATION.searchRequest, [OPERATION.searchEntry, OPERATION.searchReference, OPERATION.searchDone]],
 ])
+/** How long a goodbye may take, in milliseconds. */
+const GOODBYE_MS = 500
+/** It has no answer, so its number does not matter. */
+const UNBIND = writeElement(
+  TAG.sequence,
+  writeElement(TAG.integer, Buffer.from([1])),
+  writeElement(OPERATION.unbindRequest),
+)
 
 /**
  * Stands between a connected socket and the LDAP client. The client sees nothing but whole, well-formed messages, one
  * at a time, that answer the one request under way; whatever else arrives ends the connection, and so does more than
- * `maxBytes` for one operation. It looks like a connected socket, and never connects again.
+ * `maxBytes` for one operation.
+ *
+ * It has the part of a socket that the client uses: it is connected, gives `data` and one `close`, and takes `write`,
+ * `end` and `destroy`. It gives no `error`: {@link GuardedSocket.reason} says why it ended.
  */
-export class GuardedSocket extends Duplex {
-  /** What the LDAP client asks of a socket that it did not connect itself. */
+export class GuardedSocket extends EventEmitter<{ data: [message: Buffer]; close: [] }> {
   readonly connecting = false
   readonly readyState = 'open'
   readonly #socket: Socket
   readonly #maxBytes: number
+  #reason: Error | undefined
+  #isEnded = false
   #pending: Buffer[] = []
   #pendingBytes = 0
   #receivedBytes = 0
@@ -34,7 +47,14 @@ export class GuardedSocket extends Duplex {
     this.#maxBytes = maxBytes
     socket.on('data', (chunk: Buffer) => this.#receive(chunk))
     socket.once('error', (error) => this.destroy(error))
-    socket.once('close', () => this.destroy(new WireError('lost', 'the connection was closed')))
+    socket.once('close', () => {
+      if (!this.#isEnded) this.destroy(new WireError('lost', 'the connection was closed'))
+    })
+  }
+
+  /** Why it ended, unless it was we who closed it. */
+  get reason(): Error | undefined {
+    return this.#reason
   }
 
   /** Starts to count anew what is received. */
@@ -42,30 +62,43 @@ export class GuardedSocket extends Duplex {
     this.#receivedBytes = 0
   }
 
-  override _write(request: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+  /** Sends one whole request. */
+  write(request: Buffer, done?: () => void): boolean {
+    if (this.#isEnded) return false
     const { id, operation } = readEnvelope(request)
     const answers = ANSWERS.get(operation)
     this.#underWay = answers && { id, answers }
-    this.#socket.write(request, done)
+    return this.#socket.write(request, done)
   }
 
-  override _read(): void {
-    // Nothing is held back: what may arrive is bounded by maxBytes.
+  /** Says goodbye, and closes as soon as that is sent or half a second is over. */
+  goodbye(): void {
+    if (this.#isEnded) return
+    const giveUp = setTimeout(() => this.#socket.destroy(), GOODBYE_MS)
+    this.#socket.once('close', () => clearTimeout(giveUp))
+    this.#socket.write(UNBIND, () => this.#socket.destroy())
+    this.#end()
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    this.#socket.end()
-    done()
-  }
+  /** The client calls it before `destroy`; there is nothing to do. */
+  end(): void {}
 
-  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.#pending = []
+  /** Closes at once. */
+  destroy(reason?: Error): void {
     this.#socket.destroy()
-    done(error)
+    if (this.#isEnded) return
+    this.#reason = reason
+    this.#end()
+  }
+
+  #end(): void {
+    this.#isEnded = true
+    this.#pending = []
+    process.nextTick(() => this.emit('close'))
   }
 
   #receive(chunk: Buffer): void {
-    if (this.destroyed) return
+    if (this.#isEnded) return
     try {
       this.#receivedBytes += chunk.length
       if (this.#receivedBytes > this.#maxBytes) {
@@ -75,7 +108,7 @@ export class GuardedSocket extends Duplex {
       this.#pendingBytes += chunk.length
       for (let message = this.#takeMessage(); message !== undefined; message = this.#takeMessage()) {
         this.#check(message)
-        this.push(message)
+        this.emit('data', message)
       }
     } catch (error) {
       this.destroy(error instanceof Error ? error : new Error(String(error)))

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { checkServerIdentity, connect as connectTls, type SecureContext } from 'node:tls'
+import type { Limits } from '../budget.ts'
 import { agreeOnTls } from './start-tls.ts'
 import { WireError } from './wire-error.ts'
 
@@ -27,15 +28,13 @@ export const addressOf = ({ host, port }: Server): string => `${host.includes(':
  *
  * @throws {WireError} or what Node's sockets throw; no socket is left then.
  */
-export async function openSocket(
-  server: Server,
-  tls: TlsSettings,
-  limits: { readonly timeoutMs: number; readonly signal: AbortSignal },
-): Promise<Socket> {
+export async function openSocket(server: Server, tls: TlsSettings, limits: Limits): Promise<Socket> {
   const opened: Socket[] = []
   const { promise: interrupted, reject } = Promise.withResolvers<never>()
-  const timeout = new WireError('timeout', `no connection to ${addressOf(server)} within ${limits.timeoutMs} ms`)
-  const timer = setTimeout(() => reject(timeout), limits.timeoutMs)
+  const late = (): void => {
+    reject(new WireError(limits.whenLate, `no connection within ${Math.round(limits.timeoutMs)} ms`))
+  }
+  const timer = setTimeout(late, limits.timeoutMs)
   const abort = (): void => reject(new WireError('aborted', 'the time budget ended while connecting'))
   limits.signal.addEventListener('abort', abort, { once: true })
   try {
@@ -52,15 +51,13 @@ export async function openSocket(
 
 async function open(server: Server, tls: TlsSettings, opened: Socket[]): Promise<Socket> {
   const { host, port, security } = server
-  const plain = connect({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
-  opened.push(plain)
-  await once(plain, 'connect')
+  const target = { host, port, noDelay: true }
+  const checks = { secureContext: tls.context, ...nameChecks(host, tls) }
+  if (security === 'tls') return await ready(connectTls({ ...target, ...checks }), 'secureConnect', opened)
+  const plain = await ready(connect(target), 'connect', opened)
   if (security === 'none') return plain
-  if (security === 'starttls') await agreeOnTls(plain)
-  const secure = connectTls({ socket: plain, secureContext: tls.context, ...nameChecks(host, tls) })
-  opened.push(secure)
-  await once(secure, 'secureConnect')
-  return secure
+  await agreeOnTls(plain)
+  return await ready(connectTls({ socket: plain, ...checks }), 'secureConnect', opened)
 }
 
 /**
@@ -77,10 +74,12 @@ function nameChecks(host: string, { serverName: name = host, insecureSkipVerify 
   }
 }
 
-function once(socket: Socket, event: 'connect' | 'secureConnect'): Promise<void> {
+async function ready<S extends Socket>(socket: S, event: 'connect' | 'secureConnect', opened: Socket[]): Promise<S> {
+  opened.push(socket)
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   const onClose = (): void => reject(new WireError('lost', 'the connection was closed before it was ready'))
   // The error listener stays: a socket that is given up may still fail, and nobody would be listening.
   socket.once(event, resolve).on('error', reject).once('close', onClose)
-  return promise.finally(() => socket.off('close', onClose))
+  await promise.finally(() => socket.off('close', onClose))
+  return socket
 }
