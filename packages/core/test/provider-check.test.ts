@@ -19,6 +19,13 @@ describe('OID-11: the provider of somebody with a CLI secret', () => {
     expect(provider.used).toEqual(['r0', 'r1'])
   })
 
+  it('is asked at each login, and once, when the interval is 0', async () => {
+    const { outcome, provider, jane } = await secretHouse({ checkEverySeconds: 0 })
+    expect(await outcome('jane', jane.text)).toBe('in')
+    expect(await outcome('jane', jane.text)).toBe('in')
+    expect(provider.used).toEqual(['r0', 'r1'])
+  })
+
   it('is asked once by fifty secrets at a time', async () => {
     const { outcome, issue, provider, clock, jane } = await secretHouse()
     const texts = [jane.text]

@@ -45,7 +45,7 @@ async function buildSecretHouse() {
   const providers = [provider as unknown as ExternalLogin]
   const login = createSecretLogin({ providers, secrets, accounts, grants, clock, lockout, audit })
   link.generate = cliSecretLink({ login, projects }).generate
-  return { ...house, jane, secret, text: text.reveal() }
+  return { ...house, clock, jane, secret, text: text.reveal() }
 }
 
 const wrong = (text: string) => text.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
@@ -53,9 +53,9 @@ const grantOf = (username: string, password: string) =>
   form({ grant_type: 'password', service: 'registry', scope: 'repository:team/app:pull,push', username, password })
 
 describe('docker login with a CLI secret', () => {
-  it.each([
-    ['Basic', (text: string) => [TEAM, as('jane', text)] as const],
-    ['the password grant', (text: string) => ['/service/token', grantOf('jane', text)] as const],
+  it.each<[door: string, present: (text: string) => [path: string, init: RequestInit]]>([
+    ['Basic', (text) => [TEAM, as('jane', text)]],
+    ['the password grant', (text) => ['/service/token', grantOf('jane', text)]],
   ])('by %s gives a token with the rights of the groups of its owner', async (_, present) => {
     const { ask, text, audit, jane, secret } = await buildSecretHouse()
     const answer = await ask(...present(text))

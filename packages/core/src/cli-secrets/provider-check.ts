@@ -65,15 +65,22 @@ export function createProviderCheck(parts: ProviderCheckParts): ProviderCheck {
     const provider = providers.get(account.mode)
     if (provider?.refresh === undefined) return rejected('nobody_to_ask')
 
-    for (let kept = await grants.read(account.id); ; kept = await grants.read(account.id)) {
-      if (kept === undefined) return rejected('no_grant')
-      const { identity, version: grantVersion, checkedAt } = kept
-      const vouched = { outcome: 'vouched', identity, grantVersion } as const
-      if (isWithin(checkEverySeconds, kept)) return vouched
+    let kept = await grants.read(account.id)
+    if (kept === undefined) return rejected('no_grant')
+    for (;;) {
+      if (isWithin(checkEverySeconds, kept)) return vouched(kept)
       const answer = await (isWithin(graceSeconds, kept) ? askPatiently : ask)(provider, account.id, kept, call)
-      if (answer.outcome === 'rejected') return answer
-      if (answer.outcome === 'silent') return { ...vouched, saidAt: checkedAt }
-      // Whoever it was that asked, the answer is in the store now.
+      switch (answer.outcome) {
+        case 'authenticated':
+          return vouched({ identity: answer.identity, version: (await grants.read(account.id))?.version })
+        case 'silent':
+          return { ...vouched(kept), saidAt: kept.checkedAt }
+        case 'rejected':
+          return answer
+        case 'changed':
+          // Somebody else asked. Their answer may be without a word on the person, when the provider fell silent.
+          kept = answer.kept
+      }
     }
   }
 
@@ -147,6 +154,9 @@ const localIdentity = ({ id, username, email, displayName }: AccountRecord): Ide
   ...(displayName !== undefined && { displayName }),
   groups: [],
 })
+
+const vouched = ({ identity, version }: { readonly identity: Identity; readonly version?: string | undefined }) =>
+  ({ outcome: 'vouched', identity, ...(version !== undefined && { grantVersion: version }) }) as const
 
 const rejected = (reason: string) => ({ outcome: 'rejected', reason }) as const
 
