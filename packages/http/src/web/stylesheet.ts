@@ -32,6 +32,7 @@ main { width: 100%; margin: 0 auto; padding: 2.5rem 1rem 4rem; }
 .narrow { max-width: 27rem; }
 .wide { max-width: 54rem; }
 h1 { margin: 0 0 0.6rem; font-size: 1.6rem; line-height: 1.25; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+.card > h1 { margin-bottom: 1rem; }
 h2 { margin: 0 0 0.5rem; font-size: 1.15rem; line-height: 1.3; overflow-wrap: anywhere; }
 p { margin: 0 0 0.9rem; overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); font-size: 0.9rem; }
@@ -39,7 +40,7 @@ p { margin: 0 0 0.9rem; overflow-wrap: anywhere; }
 .card > :last-child { margin-bottom: 0; }
 .wide > p.quiet { margin-bottom: 1.5rem; }
 .field { margin: 0 0 1.1rem; }
-label, .label { display: block; margin: 0 0 0.35rem; font-weight: 600; font-size: 0.93rem; }
+label { display: block; margin: 0 0 0.35rem; font-weight: 600; font-size: 0.93rem; }
 .field .quiet { margin: 0.45rem 0 0; }
 input, select { width: 100%; min-height: 2.75rem; padding: 0.5rem 0.75rem; font: inherit; color: inherit;
   background: var(--card); border: 1px solid var(--field-line); border-radius: 8px; }
@@ -54,7 +55,7 @@ button:hover, .button:hover { color: var(--text); border-color: var(--text); }
 .danger { color: var(--danger); }
 .danger:hover { color: var(--danger); border-color: var(--danger); background: var(--danger-soft); }
 .narrow form > button, .providers .button { width: 100%; }
-.providers { display: grid; gap: 0.75rem; margin: 0.75rem 0 0; padding: 0; list-style: none; }
+.providers { display: grid; gap: 0.75rem; margin: 0; padding: 0; list-style: none; }
 .or { display: flex; gap: 0.9rem; align-items: center; margin: 1.4rem 0; color: var(--quiet); font-size: 0.9rem; }
 .or::before, .or::after { flex: 1; border-top: 1px solid var(--line); content: ""; }
 .row { display: flex; flex-wrap: wrap; gap: 0.6rem; margin: 0 0 1rem; }
@@ -63,6 +64,8 @@ button:hover, .button:hover { color: var(--text); border-color: var(--text); }
 .rows { margin: 0 0 1.4rem; padding: 0; list-style: none; border-top: 1px solid var(--line); }
 .rows li { display: flex; gap: 1rem; align-items: center; justify-content: space-between; padding: 0.9rem 0; border-bottom: 1px solid var(--line); }
 .rows li > div { min-width: 0; overflow-wrap: anywhere; }
+.rows:last-child li:last-child { padding-bottom: 0; border-bottom: 0; }
+.rows:last-child { margin-bottom: 0; }
 .rows p { margin: 0.15rem 0 0; }
 .rows form { flex: none; }
 .rows time { white-space: nowrap; }
@@ -78,11 +81,13 @@ button:hover, .button:hover { color: var(--text); border-color: var(--text); }
 .notice.done { border-color: var(--done); background: var(--done-soft); }
 .made { border: 2px solid var(--done); }
 code { font: 0.93em/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
-.copy { padding: 0.8rem 1rem; background: var(--code); border: 1px solid var(--line); border-radius: 8px; user-select: all; -webkit-user-select: all; }
+input.copy { background: var(--code); font: 0.93rem/1.5 ui-monospace, "SFMono-Regular", Menlo, Consolas, "Liberation Mono", monospace; }
 .hidden { position: absolute; width: 1px; height: 1px; margin: -1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (max-width: 40rem) {
   main { padding: 1.25rem 0.85rem 3rem; }
   .card { padding: 1.25rem; }
+  .top .row { width: 100%; }
+  .top .row button { flex: 1 1 auto; }
   .inline { grid-template-columns: 1fr; }
   .inline button, .card > form > button { width: 100%; }
   .rows li { flex-direction: column; gap: 0.6rem; align-items: stretch; }

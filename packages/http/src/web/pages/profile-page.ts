@@ -52,15 +52,21 @@ const madeSecret = ({
   name,
   secret,
   command,
-}: MadeSecretView): Html => html`<section class="card made" aria-labelledby="made" role="status">
+}: MadeSecretView): Html => html`<section class="card made" aria-labelledby="made">
 <h2 id="made">“${name}” is ready</h2>
 <p><strong>Copy the secret now: it is shown this once.</strong> Whoever has it can do what you can do in the registry.</p>
-<p class="label" id="secret-label">Secret</p>
-<p class="copy" tabindex="0" aria-labelledby="secret-label"><code>${secret}</code></p>
-<p class="label" id="command-label">Sign in on the command line</p>
-<p class="copy" tabindex="0" aria-labelledby="command-label"><code>${command}</code></p>
-<p class="quiet">Paste the secret when you are asked for a password. One click selects a whole line.</p>
+${copyField('secret', 'Secret', secret)}
+${copyField('command', 'Sign in on the command line', command)}
+<p class="quiet">Paste the secret when you are asked for a password.</p>
 </section>`
+
+/** A field, because with the keyboard alone one can select what is in a field, and nothing else. */
+const copyField = (
+  id: string,
+  label: string,
+  value: string,
+): Html => html`<div class="field"><label for="${id}">${label}</label>
+<input class="copy" id="${id}" type="text" readonly value="${value}" autocomplete="off" spellcheck="false"></div>`
 
 const secretsSection = (
   secrets: readonly NamedSecret[],

@@ -17,19 +17,21 @@ export interface SignInView {
   /** Where to go afterwards; checked. */
   readonly next: string
   readonly problem?: string
+  /** What was typed into the form is the problem. */
+  readonly isWrong?: boolean
   /** What an administrator finds in the log. */
   readonly reference?: string
 }
 
 /** The page on which people sign in: a button for each provider, and a form for passwords. */
-export function signInPage({ brand, providers, hasForm, next, problem, reference }: SignInView): Html {
+export function signInPage({ brand, providers, hasForm, next, problem, reference, isWrong }: SignInView): Html {
   const nextField = next === '/' ? undefined : html`<input type="hidden" name="next" value="${next}">`
   return layout({
     title: 'Sign in',
     brand,
     body: html`<section class="card" aria-labelledby="title">
 <h1 id="title">Sign in</h1>
-${problem !== undefined && notice('problem', html`<p>${problem}</p>${reference !== undefined && html`<p class="quiet">Reference: <code>${reference}</code></p>`}`)}
+${problem !== undefined && notice('problem', html`<p id="problem">${problem}</p>${reference !== undefined && html`<p class="quiet">Reference: <code>${reference}</code></p>`}`)}
 ${
   providers.length > 0 &&
   html`<ul class="providers">${providers.map(
@@ -42,9 +44,9 @@ ${
   hasForm &&
   html`<form method="post" action="/login">${nextField}
 <div class="field"><label for="username">User name</label>
-<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="255"${problem !== undefined && html` aria-invalid="true"`}></div>
+<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="255"${isWrong && html` aria-invalid="true" aria-describedby="problem"`}></div>
 <div class="field"><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${problem !== undefined && html` aria-invalid="true"`}></div>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${isWrong && html` aria-invalid="true" aria-describedby="problem"`}></div>
 <button class="strong" type="submit">Sign in</button>
 </form>`
 }

@@ -53,7 +53,7 @@ export function signInRoutes(web: Web): readonly Route[] {
       if (result.outcome === 'rejected') {
         await hold(result.answerAt)
         // Without a challenge: to one, browsers open a window of their own.
-        return pageResponse(signInPage({ ...view, next, problem: WRONG }), { status: 401 })
+        return pageResponse(signInPage({ ...view, next, problem: WRONG, isWrong: true }), { status: 401 })
       }
       const id = await sessions.begin(result.account, web.browser(request, info))
       return seeOther(next, [cookie(SESSION_COOKIE, id)])
