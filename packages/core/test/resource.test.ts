@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import {
   ACTIONS,
   formatResource,
@@ -110,14 +111,15 @@ describe('the resource grammar', () => {
     )
   })
 
-  it.each(['a-', '-', 'a_', '__', 'a/', 'a.', 'a'])('JSX-03: takes linear time on 64 KiB of %j', (piece) => {
+  it.each(['a-', '-', 'a_', '__', 'a/', 'a.', 'a'])('JSX-03: takes linear time on 64 KiB of %j', async (piece) => {
     const long = piece.repeat(65_536 / piece.length)
-    const startedAt = performance.now()
-    for (const kind of ['project', 'repository', 'system']) parseResource(`${kind}:library/${long}`)
-    for (const kind of ['project', 'repository', 'system']) parseResource(`${kind}:library/${long.slice(0, 400)}!`)
-    isProjectName(long)
-    isRepositoryName(long)
-    expect(performance.now() - startedAt).toBeLessThan(50)
+    const read = () => {
+      for (const kind of ['project', 'repository', 'system']) parseResource(`${kind}:library/${long}`)
+      for (const kind of ['project', 'repository', 'system']) parseResource(`${kind}:library/${long.slice(0, 400)}!`)
+      isProjectName(long)
+      isRepositoryName(long)
+    }
+    expect(await cpuMs(read)).toBeLessThan(50)
   })
 })
 

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import { createPasswordHasher, type PasswordHasherOptions, type Scheme } from '../src/index.ts'
 import { HARBOR_ROWS, MORE_HARBOR_ROWS } from './people.ts'
 
@@ -74,9 +75,9 @@ describe('stored passwords', () => {
 
   it('PWD-04: are denied at once when their parameters are out of bounds', async () => {
     const planted = `$argon2id$v=19$m=4194304,t=10,p=1$${'s'.repeat(22)}$${'t'.repeat(43)}`
-    const startedAt = performance.now()
-    expect(await hasher.verify('x', { hash: planted, salt: '', scheme: 'argon2id' })).toBe(false)
-    expect(performance.now() - startedAt).toBeLessThan(100)
+    const verify = () => hasher.verify('x', { hash: planted, salt: '', scheme: 'argon2id' })
+    expect(await verify()).toBe(false)
+    expect(await cpuMs(verify)).toBeLessThan(100)
   })
 
   it('do not match, and cost the same, when they only look like argon2id', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import { groupFilter } from '../src/login/group-filter.ts'
 
 const matches = (pattern: string, name: string) => groupFilter([pattern])(name)
@@ -45,12 +46,13 @@ describe('a group filter', () => {
     )
   })
 
-  it('JSX-03: takes no longer for a name made against it', () => {
+  it('JSX-03: takes no longer for a name made against it', async () => {
     const pattern = `${'*a'.repeat(127)}*b`
-    const started = performance.now()
-    expect(matches(pattern, 'a'.repeat(100_000))).toBe(false)
-    expect(matches(pattern, `${'a'.repeat(100_000)}c`)).toBe(false)
-    expect(matches(`*${'ab'.repeat(60)}*b`, `${'ab'.repeat(50_000)}cb`)).toBe(true)
-    expect(performance.now() - started).toBeLessThan(50)
+    const match = () => {
+      expect(matches(pattern, 'a'.repeat(100_000))).toBe(false)
+      expect(matches(pattern, `${'a'.repeat(100_000)}c`)).toBe(false)
+      expect(matches(`*${'ab'.repeat(60)}*b`, `${'ab'.repeat(50_000)}cb`)).toBe(true)
+    }
+    expect(await cpuMs(match)).toBeLessThan(50)
   })
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import { parseSignedToken } from '../src/tokens/signed-token.ts'
 
 const encode = (text: string | Uint8Array) => Buffer.from(text).toString('base64url')
@@ -37,10 +38,10 @@ describe('VER-05: a token is taken apart strictly', () => {
     expect(parseSignedToken(compact)).toEqual(MALFORMED)
   })
 
-  it('counts a megabyte of dots in no time', () => {
-    const started = performance.now()
-    expect(parseSignedToken('.'.repeat(2 ** 20))).toEqual(MALFORMED)
-    expect(performance.now() - started).toBeLessThan(5)
+  it('counts a megabyte of dots in no time', async () => {
+    const dots = '.'.repeat(2 ** 20)
+    expect(parseSignedToken(dots)).toEqual(MALFORMED)
+    expect(await cpuMs(() => parseSignedToken(dots))).toBeLessThan(5)
   })
 
   it('JSX-04: never throws', () => {

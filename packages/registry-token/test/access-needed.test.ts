@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import { accessNeeded } from '../src/verify/access-needed.ts'
 
 const DIGEST = `sha256:${'a'.repeat(64)}`
@@ -128,12 +129,11 @@ describe('accessNeeded', () => {
     )
   })
 
-  it('takes under 5 ms for a path of 64 KiB', () => {
+  it('takes under 5 ms for a path of 64 KiB', async () => {
     const paths = ['/'.repeat(65_536), `/v2/${'a/'.repeat(32_000)}tags/list`, `/v2/${'a'.repeat(65_000)}/tags/list`]
     for (const path of paths) {
-      const startedAt = performance.now()
       expect(ask('GET', path)).toBe('not_found')
-      expect(performance.now() - startedAt).toBeLessThan(5)
+      expect(await cpuMs(() => ask('GET', path))).toBeLessThan(5)
     }
   })
 })

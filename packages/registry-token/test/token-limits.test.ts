@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import { MAX_ISSUED_TOKEN_BYTES } from '../src/issue/token-service.ts'
 import { adminContext, policyContext } from './context.ts'
-import { pull, testServices } from './services.ts'
+import { testServices } from './services.ts'
 
 const { one } = testServices()
 
@@ -47,11 +48,10 @@ describe('ISS-03: limits', () => {
 
   it('takes under 20 ms to refuse a megabyte of scopes', async () => {
     const service = one()
-    await service.issue({ scopes: pull, context: adminContext() })
     const megabyte = ['repository:a/b:pull '.repeat(52_000), `${'a:'.repeat(500_000)}`]
-    const startedAt = performance.now()
-    expect(await service.issue({ scopes: megabyte, context: adminContext() })).toMatchObject({ status: 400 })
-    expect(performance.now() - startedAt).toBeLessThan(20)
+    const issue = () => service.issue({ scopes: megabyte, context: adminContext() })
+    expect(await issue()).toMatchObject({ status: 400 })
+    expect(await cpuMs(issue)).toBeLessThan(20)
   })
 })
 
