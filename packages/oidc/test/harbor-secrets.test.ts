@@ -2,7 +2,14 @@ import { writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Call, type HarborOidcStore, type HarborOidcUser, type Identity, Secret } from '@lockkeeper/core'
+import {
+  type Call,
+  type HarborOidcStore,
+  type HarborOidcUser,
+  type Identity,
+  Secret,
+  systemClock,
+} from '@lockkeeper/core'
 import { oidcAuth } from '@lockkeeper/oidc'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type HarborEncryption, harborEncryption } from '../src/harbor/harbor-encryption.ts'
@@ -95,7 +102,7 @@ const authenticator = (users = makeStore()) =>
   oidcAuth(
     { issuer: house.provider.issuer, clientId: 'lockkeeper', groupsClaim: 'groups', insecureAllowPlaintext: true },
     {
-      clock: { ...house.clock, sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms / 10)) },
+      clock: { ...house.clock, sleep: systemClock.sleep },
       onEvent: (event) => house.events.push(event),
       harbor: { keyFile: join(folder, 'key'), users },
     },
