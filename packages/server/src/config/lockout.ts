@@ -56,6 +56,9 @@ export const lockoutSection = section({
     .default('memory')
     .describe('Where freezes are kept: in this process, or where all processes that share it act as one.'),
   redis: redis.exactOptional().describe('Of the store redis.'),
+  storeTimeoutMs: milliseconds(10, 5000)
+    .default(250)
+    .describe('How long a shared store may take to answer before it counts as lost.'),
   whenStoreLost: z
     .enum(['local', 'deny'])
     .default('local')

@@ -23,9 +23,9 @@ export async function openLockoutStore(
   { database }: Pick<Stores, 'database'>,
   onEvent?: LockoutListener,
 ): Promise<OpenLockoutStore> {
-  const { whenStoreLost: whenLost } = lockout
+  const { whenStoreLost: whenLost, storeTimeoutMs: budgetMs } = lockout
   const shared = (store: LockoutStore, close: () => Promise<void>): OpenLockoutStore => ({
-    store: withFallback(store, { whenLost, ...(onEvent && { onEvent }) }),
+    store: withFallback(store, { whenLost, budgetMs, ...(onEvent && { onEvent }) }),
     ping: async () => void (await store.list(1)),
     close,
   })

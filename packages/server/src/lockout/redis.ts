@@ -9,8 +9,11 @@ export interface RedisOptions {
 }
 
 const CONNECT_MS = 2_000
-/** A connection on which an answer is due and nothing comes is given up, and all that wait for it with it. */
-const SILENT_MS = 5_000
+/**
+ * A connection on which an answer is due and nothing comes is given up. Not soon: when a server that stood still goes
+ * on, what it then grants can only be given back by whoever still listens.
+ */
+const SILENT_MS = 30_000
 
 /**
  * Opens the store of freezes in Redis. One that is down is connected to in the background, for as long as it takes;
