@@ -1,0 +1,59 @@
+import { appendFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Authenticator, AuthResult } from '@lockkeeper/core'
+
+/** Options of {@link authMode}. */
+export interface CountingAuthOptions {
+  /** Each verification appends a line to it: `right`, `wrong` or `stand-in`, and the account. */
+  readonly file: string
+  /** How long a verification takes, in milliseconds. */
+  readonly verificationMs?: number
+}
+
+/** The password of everybody. */
+export const RIGHT = 'Right-Password-1'
+/** A password whose verification takes longer than any test. */
+export const HANGING = 'Hanging-Password-1'
+
+/** A name, five more spellings and aliases of it, and what they all mean here. */
+export const spellingsOf = (number: number): readonly string[] => [
+  `jane-${number}`,
+  `JANE-${number}`,
+  `ｊａｎｅ-${number}`,
+  `jane-${number}@example.com`,
+  `j.doe-${number}`,
+  `Example\\J.Doe-${number}`,
+]
+
+const accountOf = (canonical: string): string | undefined =>
+  /^(?:example\\)?(?:jane|j\.doe)-(\d+)(?:@example\.com)?$/.exec(canonical)?.[1]
+
+/** An auth mode that counts its verifications where every process can read them; a plugin of the server in tests. */
+export function authMode({ file, verificationMs = 20 }: CountingAuthOptions): Authenticator {
+  const count = (what: string, account: string) => appendFileSync(file, `${what} ${account}\n`)
+  return {
+    mode: 'counting_auth',
+    async lookUp({ canonical }) {
+      const account = accountOf(canonical)
+      return {
+        ...(account !== undefined && { account }),
+        async verify(password): Promise<AuthResult> {
+          if (account === undefined) {
+            count('stand-in', 'nobody')
+            await delay(verificationMs)
+            return { outcome: 'abstained' }
+          }
+          count(password === RIGHT ? 'right' : 'wrong', account)
+          await delay(password === HANGING ? 60_000 : verificationMs)
+          if (password !== RIGHT) return { outcome: 'rejected', reason: 'bad_credentials' }
+          const issuer = 'counting_auth'
+          const username = `jane-${account}`
+          return {
+            outcome: 'authenticated',
+            identity: { mode: issuer, issuer, subject: account, username, groups: [] },
+          }
+        },
+      }
+    },
+  }
+}
