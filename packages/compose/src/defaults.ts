@@ -54,6 +54,8 @@ export interface ComposeSettings {
   readonly log?: RequestLog
   /** Aborted when the server begins to stop. */
   readonly stopSignal?: AbortSignal
+  /** Name of the session cookie, where a link reads sessions. */
+  readonly sessionCookie?: string
   /** Values of `Host` that are answered; all where absent. */
   readonly hosts?: readonly string[]
   /** Proxies whose `X-Forwarded-For` is believed; none where absent. */
@@ -93,7 +95,7 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
       }),
     chain: (parts, settings) => {
       const { login, projects, lockout, clock, audit } = parts
-      const { links, policy, stopSignal } = settings
+      const { links, policy, stopSignal, sessionCookie } = settings
       return createChain({
         links: [
           ...links,
@@ -105,6 +107,7 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
         clock,
         audit,
         ...(stopSignal && { stopSignal }),
+        ...(sessionCookie !== undefined && { sessionCookie }),
       })
     },
     tokens: ({ clock }, { tokenOptions }) => createTokenService({ ...required('tokenOptions', tokenOptions), clock }),

@@ -1,4 +1,5 @@
 import type { ChainLink } from './chain-link.ts'
+import type { ExternalLogin } from './external-login.ts'
 import type { Route } from './route.ts'
 import type { ServerParts } from './server-parts.ts'
 
@@ -109,6 +110,8 @@ export interface Authenticator {
   ping?(call: Call): Promise<void>
   /** Ways in besides passwords, such as names of a form of their own. A server asks them before it asks for a password. */
   links?(server: ServerParts): readonly ChainLink[]
+  /** The login in a browser, of a mode that has one. */
+  readonly externalLogin?: ExternalLogin
   /** Routes that a server serves beside its own. */
   routes?(server: ServerParts): readonly Route[]
   /** Runs inside the guard after an account was admitted, for what the mode wants to record. */

@@ -1,6 +1,8 @@
 import type { Authenticator } from '@lockkeeper/core'
+import { sqlHarborOidc } from '@lockkeeper/database'
 import { dbAuth } from '@lockkeeper/db-auth'
 import type { HarborSettings, LdapAuthOptions } from '@lockkeeper/ldap'
+import type { OidcAuthOptions } from '@lockkeeper/oidc'
 import type { Settings } from './config/schema.ts'
 import type { Stores } from './stores.ts'
 
@@ -20,6 +22,7 @@ export interface ModeContext {
 export const BUILT_IN_MODES: ReadonlyMap<string, AuthModeFactory> = new Map<string, AuthModeFactory>([
   ['db_auth', localPasswords],
   ['ldap_auth', directory],
+  ['oidc_auth', provider],
 ])
 
 /** The hashing options of the section went into the hasher, which commands share. */
@@ -37,4 +40,20 @@ async function directory(options: unknown, { mode, warn }: ModeContext): Promise
   const [, instance] = mode.split('/')
   const own = 'ldap_url' in section ? readHarborLdapSettings(section) : section
   return ldapAuth({ ...own, ...(instance !== undefined && { instance }), onEvent: ({ message }) => warn(message) })
+}
+
+/** `harborKeyFile` honours the CLI secrets in a database that Harbor made. */
+async function provider(options: unknown, { mode, stores, warn }: ModeContext): Promise<Authenticator> {
+  const { oidcAuth } = await import('@lockkeeper/oidc')
+  const { harborKeyFile, ...own } = options as OidcAuthOptions & { readonly harborKeyFile?: string }
+  const [, instance] = mode.split('/')
+  const { authenticator, externalLogin } = oidcAuth(
+    { ...own, ...(instance !== undefined && { instance }) },
+    {
+      onEvent: (event) =>
+        warn(event.type === 'refused' ? `${event.mode}: refused, ${event.reason}` : `${event.mode}: not refreshed`),
+      ...(harborKeyFile !== undefined && { harbor: { keyFile: harborKeyFile, users: sqlHarborOidc(stores.database) } }),
+    },
+  )
+  return { ...authenticator, externalLogin }
 }

@@ -17,6 +17,7 @@ import { openSigningKeys } from './signing-keys.ts'
 import { findPlace, openStores, type Place, type Stores } from './stores.ts'
 import type { Terminal } from './terminal.ts'
 import { untilStopped } from './until-stopped.ts'
+import { openWeb } from './web/open-web.ts'
 
 /** The first administrator logs in through `db_auth`, whatever the modes are. */
 const SUPER_USER = { mode: 'db_auth', account: '1' }
@@ -99,7 +100,7 @@ async function composeServer(place: Place, parts: ServerParts): Promise<TokenSer
   const { settings } = place
   const { issuer, services } = settings.tokens
   const { hosts, trustedProxies } = settings.http
-  return compose({
+  const shared = {
     authenticators,
     order: settings.auth.modes,
     superUser: SUPER_USER,
@@ -107,12 +108,23 @@ async function composeServer(place: Place, parts: ServerParts): Promise<TokenSer
     projects: stores.projects,
     audit,
     lockout,
+  }
+  const requestLog = requestsToLog(log)
+  const server = compose(shared)
+  const web = settings.web.enabled
+    ? await openWeb(place, { stores, authenticators, server, log: requestLog, stopSignal })
+    : {}
+  return compose({
+    ...shared,
+    ...web,
+    login: server.login,
+    accounts: server.accounts,
     tokenOptions: { issuer, services, keys: await openSigningKeys(place, audit) },
     externalUrl: externalUrlOf(settings),
     hosts,
     trustedProxies,
     backends: [{ name: 'database', ping: () => stores.database.ping() }],
     stopSignal,
-    log: requestsToLog(log),
+    log: requestLog,
   })
 }

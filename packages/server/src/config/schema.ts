@@ -80,6 +80,21 @@ export const configurationSchema = section({
       .describe('Proxies whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8.'),
     hosts: z.array(text).default([]).describe('Values of Host that are answered; all where empty.'),
   }).prefault({}),
+  web: section({
+    enabled: z.boolean().default(true).describe('Pages for people: sign-in, profile, CLI secrets, sessions.'),
+    sessionIdleSeconds: seconds(60, 86_400).default(3600).describe('A session ends when it is unused for so long.'),
+    sessionSeconds: seconds(60, 2_592_000).default(43_200).describe('A session ends so long after the login.'),
+    checkProviderEverySeconds: seconds(10, 86_400)
+      .default(300)
+      .describe('How old the word of a provider may be when a CLI secret is used.'),
+    providerGraceSeconds: seconds(0, 604_800)
+      .default(0)
+      .describe('How long CLI secrets work while their provider cannot be asked.'),
+    registryHost: text.optional().describe('What the pages tell people to docker login to; our own host where unset.'),
+    sealingKeys: text
+      .optional()
+      .describe('File of the keys that seal tokens of providers in the database; made in the data folder where unset.'),
+  }).prefault({}),
   log: section({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('The least that is logged.'),
   }).prefault({}),
