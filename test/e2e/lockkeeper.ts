@@ -39,10 +39,15 @@ export const runLockkeeper = (
  *
  * @param configuration Lines of YAML besides `listen` and `externalUrl`.
  * @param readyPath Answers 200 when the start is over; `/healthz` for a server whose database is down.
+ * @param givenPort From `freePort()`, for callers that have to know it before the start.
  */
-export async function startLockkeeper(configuration = '', readyPath = '/readyz'): Promise<LockkeeperServer> {
+export async function startLockkeeper(
+  configuration = '',
+  readyPath = '/readyz',
+  givenPort?: number,
+): Promise<LockkeeperServer> {
   const folder = await temporaryFolder()
-  const port = await freePort()
+  const port = givenPort ?? (await freePort())
   const host = `127.0.0.1:${port}`
   const url = `http://localhost:${port}`
   const file = join(folder.path, 'lockkeeper.yaml')
