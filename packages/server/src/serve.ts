@@ -42,6 +42,8 @@ export async function serveUntilStopped(
     const stopSignal = stopping.signal
     const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })
     const administrator = await prepareStores(stores, terminal, log, stopSignal)
+    const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
+    closing.push(await listenToCommands(data.controlSocket, lockRoutes(desk), log))
     const { trustedProxies } = settings.http
     const running = await serve(server.handler, {
       listen: settings.listen,
@@ -49,8 +51,6 @@ export async function serveUntilStopped(
       trustedProxies,
       log: requestsToLog(log),
     })
-    const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
-    closing.push(await listenToCommands(data.controlSocket, lockRoutes(desk), log))
     terminal.write(
       banner({
         url: externalUrlOf(settings),
