@@ -1,0 +1,66 @@
+import { compose } from '@lockkeeper/compose'
+import { createSecretLogin, memoryAccounts, memoryGrants, memoryNamedSecrets, memorySessions } from '@lockkeeper/core'
+import { cliSecretLink } from '@lockkeeper/http'
+import { serve } from '@lockkeeper/http/node'
+import { createSessions, webRoutes } from '@lockkeeper/http/web'
+import { oidcAuth } from '@lockkeeper/oidc'
+import { generateKeys } from '@lockkeeper/registry-token/keys'
+import { startProvider } from './provider.ts'
+
+const listen = process.argv[2] ?? '127.0.0.1:8080'
+const externalUrl = `http://${listen}`
+const provider = await startProvider(Number(process.argv[3] ?? 8081), externalUrl)
+
+const { externalLogin, authenticator } = oidcAuth({
+  ...provider,
+  name: 'the example provider',
+  scopes: ['openid', 'profile', 'groups', 'offline_access'],
+  groupsClaim: 'groups',
+  adminGroup: 'admins',
+  // A provider gives a token that lives on without the browser only to people who agree.
+  extraParameters: { prompt: 'consent' },
+  insecureAllowPlaintext: true,
+})
+
+// Everything in memory: it ends with the process.
+const accountStore = memoryAccounts()
+const tokenOptions = { issuer: 'example', services: { registry: {} }, keys: await generateKeys() }
+const parts = compose({ authenticators: [authenticator], accountStore })
+const { accounts, lockout, projects, clock, audit } = parts
+const sessionStore = memorySessions({ clock })
+const secrets = memoryNamedSecrets()
+const grants = memoryGrants({ clock })
+
+const secretLogin = createSecretLogin({
+  accounts: accountStore,
+  secrets,
+  grants,
+  providers: [externalLogin],
+  lockout,
+  clock,
+  audit,
+})
+const server = compose({
+  authenticators: [authenticator],
+  accounts,
+  lockout,
+  projects,
+  externalUrl,
+  tokenOptions,
+  links: [cliSecretLink({ login: secretLogin, projects })],
+  routes: webRoutes({
+    externalUrl,
+    externalLogins: [externalLogin],
+    sessions: createSessions({ store: sessionStore, accounts: accountStore, clock }),
+    sessionStore,
+    accountStore,
+    accounts,
+    secrets,
+    grants,
+    clock,
+    audit,
+    log: ({ level, message, reason }) => console.error(`${level}: ${message}: ${reason}`),
+  }),
+})
+await serve(server.handler, { listen })
+console.log(`ready: open ${externalUrl} and sign in with any name and any password`)
