@@ -88,6 +88,7 @@ export class Directory {
   }
 
   async #open(server: Server, budget: Budget): Promise<DirectoryConnection> {
+    if (this.#isClosed) throw new WireError('aborted', 'this side was shut down')
     const connection = await DirectoryConnection.open(server, this.#settings, budget)
     this.#live.add(connection)
     connection.onEnd(() => {

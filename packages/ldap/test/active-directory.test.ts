@@ -83,6 +83,12 @@ describe.skipIf(need.skip)(`people of an Active Directory${need.note}`, () => {
     }
   })
 
+  it('type their principal name where that is what they are asked for', async () => {
+    open({ usernameAttribute: 'userPrincipalName' })
+    const identity = { username: 'alice@ad.example.test' }
+    expect(await login(auth as LdapAuthenticator, 'Alice@AD.example.test', 'alice-secret')).toMatchObject({ identity })
+  })
+
   it('keep their id, which is bytes that are no text, when they are renamed', async () => {
     open()
     const before = await auth?.lookUp(named('renamed'), call)
