@@ -1,14 +1,19 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterLoginTarget } from '@lockkeeper/http/web'
 import fc from 'fast-check'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { startRegistry } from '../servers/registry.ts'
 import { available, requires } from '../servers/requirements.ts'
 import { type TemporaryFolder, temporaryFolder } from '../servers/temporary-folder.ts'
 import { startBrowser } from './browser.ts'
 import { clientsOf } from './clients.ts'
+import { makeImage } from './image.ts'
 import { ANN, startWebServer } from './web-server.ts'
 
 const need = requires('chromium')
+const CLIENTS = ['docker', 'skopeo', 'registry-2.8'] as const
 const SECRET = /^lkcli_[0-9A-Za-z]{12}_[0-9A-Za-z]{24}$/
 
 describe.skipIf(need.skip)(`signing in with a browser${need.note}`, () => {
@@ -90,19 +95,37 @@ describe.skipIf(need.skip)(`signing in with a browser${need.note}`, () => {
     expect(complaints.filter((text) => /Content.Security.Policy|refused to/i.test(text))).toEqual([])
   })
 
-  it.skipIf(!available('docker'))('makes a secret that a real docker login takes, until it is revoked', async () => {
-    await signIn()
-    await page.getByLabel('Name of a new secret').fill('docker')
-    await page.getByRole('button', { name: 'Make a secret' }).click()
-    const password = await page.getByLabel('Secret', { exact: true }).inputValue()
-    const { docker } = clientsOf(folder.path)
-    const login = { username: 'jane', password }
-    const works = await docker.login(server.host, login)
-    expect([works.code, works.stderr]).toEqual([0, expect.any(String)])
-    await page.getByRole('button', { name: 'Revoke docker' }).click()
-    await page.getByText('The secret is revoked').waitFor()
-    expect((await docker.login(server.host, login)).code).not.toBe(0)
-  })
+  it.skipIf(!CLIENTS.every((name) => available(name)))(
+    'makes a secret that docker logs in with and skopeo pushes with, until it is revoked',
+    async () => {
+      const certificates = join(folder.path, 'certificates.pem')
+      await writeFile(certificates, server.certificates)
+      const auth = {
+        realm: `${server.url}/service/token`,
+        service: 'registry',
+        issuer: 'lockkeeper',
+        rootcertbundle: certificates,
+      }
+      const registry = await startRegistry({ version: '2.8', auth })
+      onTestFinished(() => registry.stop())
+      await signIn()
+      await page.getByLabel('Name of a new secret').fill('docker')
+      await page.getByRole('button', { name: 'Make a secret' }).click()
+      const login = { username: 'jane', password: await page.getByLabel('Secret', { exact: true }).inputValue() }
+
+      const { docker, skopeo } = clientsOf(folder.path)
+      const image = await makeImage(join(folder.path, 'image'), 'hello')
+      const push = () => skopeo.copy(image.layout, `docker://${registry.host}/library/hello:1`)
+      expect((await docker.login(server.host, login)).stdout).toContain('Login Succeeded')
+      expect((await skopeo.login(registry.host, login)).code).toBe(0)
+      expect((await push()).code).toBe(0)
+
+      await page.getByRole('button', { name: 'Revoke docker' }).click()
+      await page.getByText('The secret is revoked').waitFor()
+      expect((await docker.login(server.host, login)).code).not.toBe(0)
+      expect((await push()).code).not.toBe(0)
+    },
+  )
 
   it('takes a password as well, without a mouse', async () => {
     await page.goto(`${server.url}/login`)
@@ -253,45 +276,5 @@ describe.skipIf(need.skip)(`signing in with a browser${need.note}`, () => {
     )
     expect(targets.length).toBeGreaterThan(100)
     expect(new Set(origins)).toEqual(new Set([server.url]))
-  })
-})
-
-describe.skipIf(need.skip)(`a person who comes for the first time${need.note}`, () => {
-  let server: Awaited<ReturnType<typeof startWebServer>>
-  let browser: Browser
-
-  beforeAll(async () => {
-    server = await startWebServer('ask')
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
-
-  it('is told that a name is taken, chooses another, and keeps it', async () => {
-    const page = await browser.newPage()
-    const signIn = async () => {
-      await page.goto(`${server.url}/login?next=%2Fprofile`)
-      await page.getByRole('link', { name: 'Sign in with Example' }).click()
-      await page.getByLabel('Who are you?').fill('ann')
-      await page.getByRole('button', { name: 'Sign in' }).click()
-    }
-    await signIn()
-    await page.waitForURL(`${server.url}/welcome`)
-    const name = page.getByRole('textbox', { name: 'User name' })
-    expect(await name.inputValue()).toBe('ann')
-    await page.getByRole('button', { name: 'Continue' }).click()
-    expect(await page.getByRole('alert').textContent()).toContain('That user name is taken')
-    await name.fill('another-ann')
-    await page.getByRole('button', { name: 'Continue' }).click()
-    await page.waitForURL(`${server.url}/profile`)
-    expect(await page.getByText('Signed in as').textContent()).toContain('another-ann')
-
-    await page.context().clearCookies()
-    await signIn()
-    await page.waitForURL(`${server.url}/profile`)
-    expect(await page.getByText('Signed in as').textContent()).toContain('another-ann')
-    await page.close()
   })
 })

@@ -22,6 +22,7 @@ import {
 import { serve } from '@lockkeeper/http/node'
 import { createSessions, webRoutes } from '@lockkeeper/http/web'
 import { oidcAuth, tokenCipher } from '@lockkeeper/oidc'
+import { memoryProjects } from '@lockkeeper/rbac'
 import { generateKeys } from '@lockkeeper/registry-token/keys'
 import { freePort } from '../servers/free-port.ts'
 import { startOpenIdProvider } from '../servers/openid-provider.ts'
@@ -58,6 +59,8 @@ export async function startWebServer(onboarding: 'automatic' | 'ask' = 'automati
     name: 'Example',
     scopes: ['openid', 'profile', 'email', 'groups', 'offline_access'],
     groupsClaim: 'groups',
+    // Who may push is not what is tested here.
+    adminGroup: 'dev',
     extraParameters: { prompt: 'consent' },
     onboarding,
     insecureAllowPlaintext: true,
@@ -69,6 +72,7 @@ export async function startWebServer(onboarding: 'automatic' | 'ask' = 'automati
   const parts = compose({
     authenticators: [dbAuth({ passwords: accountStore }), authenticator],
     accountStore,
+    projects: memoryProjects([{ name: 'library', isPublic: true }]),
     audit: sink,
     externalUrl: url,
     tokenOptions: { issuer: 'lockkeeper', services: { registry: {} }, keys: await generateKeys() },
@@ -119,6 +123,8 @@ export async function startWebServer(onboarding: 'automatic' | 'ask' = 'automati
     accountStore,
     audit,
     log,
+    /** What a registry has to trust. */
+    certificates: parts.tokens.pemBundle(),
     async stop() {
       await running.stop()
       await provider.stop()

@@ -14,8 +14,9 @@ const MAX_TABS = 4
 
 /** Where a login at a provider begins. */
 export const startPath = (mode: string): string => `/auth/${mode}/start`
-/** Where a provider sends the browser back to; register it there, behind the external URL. */
-export const callbackPath = (mode: string): string => `/auth/${mode}/callback`
+
+/** Where a provider sends the browser back to; it is registered there, behind the external URL. */
+const callbackPath = (mode: string): string => `/auth/${mode}/callback`
 
 /** The way to one provider and back. */
 export function externalLoginRoutes(web: Web, login: ExternalLogin): readonly Route[] {
