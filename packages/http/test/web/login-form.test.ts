@@ -55,6 +55,23 @@ describe('LOG-01: refusals at the login form', () => {
     expect(counting.counts.verifications).toBe(1)
   })
 
+  it('LCK-06: share the freeze with the other doors, both ways', async () => {
+    const { clock, browser, counting, login } = await buildWebHouse()
+    const byToken = (password: string) => login({ username: 'ann', password, source: '192.0.2.7', door: 'token' })
+    const byForm = (password: string) => browser().post('/login', { username: 'ann', password })
+    const wrongToken = byToken('wrong')
+    await clock.advance(0)
+    const rightForm = byForm(PASSWORD)
+    await clock.advance(5000)
+    expect([(await wrongToken).outcome, (await rightForm).status]).toEqual(['rejected', 401])
+    const wrongForm = byForm('wrong')
+    await clock.advance(0)
+    const rightToken = byToken(PASSWORD)
+    await clock.advance(5000)
+    expect([(await wrongForm).status, (await rightToken).outcome]).toEqual([401, 'rejected'])
+    expect(counting.counts.verifications).toBe(2)
+  })
+
   it('are 503 beyond the number that is held back', async () => {
     const { clock, browser } = await buildWebHouse({ maxHeld: 1 })
     const first = browser().post('/login', { username: 'nobody', password: 'x' })

@@ -24,33 +24,43 @@ export interface SignInView {
 }
 
 /** The page on which people sign in: a button for each provider, and a form for passwords. */
-export function signInPage({ brand, providers, hasForm, next, problem, reference, isWrong }: SignInView): Html {
-  const nextField = next === '/' ? undefined : html`<input type="hidden" name="next" value="${next}">`
+export const signInPage = (view: SignInView): Html => {
+  const { brand, providers, hasForm } = view
   return layout({
     title: 'Sign in',
     brand,
     body: html`<section class="card" aria-labelledby="title">
 <h1 id="title">Sign in</h1>
-${problem !== undefined && notice('problem', html`<p id="problem">${problem}</p>${reference !== undefined && html`<p class="quiet">Reference: <code>${reference}</code></p>`}`)}
-${
-  providers.length > 0 &&
-  html`<ul class="providers">${providers.map(
-    ({ name, startPath }) =>
-      html`<li><a class="button ${hasForm ? 'plain' : 'strong'}" href="${startPath}${next !== '/' && `?next=${encodeURIComponent(next)}`}">Sign in with ${name}</a></li>`,
-  )}</ul>`
-}
+${problemNotice(view)}
+${providers.length > 0 && html`<ul class="providers">${providers.map((provider) => providerLink(provider, view))}</ul>`}
 ${providers.length > 0 && hasForm && html`<p class="or"><span>or with a password</span></p>`}
-${
-  hasForm &&
-  html`<form method="post" action="/login">${nextField}
-<div class="field"><label for="username">User name</label>
-<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="255"${isWrong && html` aria-invalid="true" aria-describedby="problem"`}></div>
-<div class="field"><label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${isWrong && html` aria-invalid="true" aria-describedby="problem"`}></div>
-<button class="strong" type="submit">Sign in</button>
-</form>`
-}
+${hasForm && passwordForm(view)}
 ${!hasForm && providers.length === 0 && html`<p>Nobody can sign in here yet: this server has neither a provider nor passwords for its pages.</p>`}
 </section>`,
   })
 }
+
+function problemNotice({ problem, reference }: SignInView): Html | undefined {
+  if (problem === undefined) return undefined
+  const shown = reference !== undefined && html`<p class="quiet">Reference: <code>${reference}</code></p>`
+  return notice('problem', html`<p id="problem">${problem}</p>${shown}`)
+}
+
+function providerLink({ name, startPath }: ProviderButton, { next, hasForm }: SignInView): Html {
+  const href = next === HOME ? startPath : `${startPath}?next=${encodeURIComponent(next)}`
+  return html`<li><a class="button${!hasForm && ' strong'}" href="${href}">Sign in with ${name}</a></li>`
+}
+
+function passwordForm({ next, isWrong }: SignInView): Html {
+  const marks = isWrong && html` aria-invalid="true" aria-describedby="problem"`
+  return html`<form method="post" action="/login">${next !== HOME && html`<input type="hidden" name="next" value="${next}">`}
+<div class="field"><label for="username">User name</label>
+<input id="username" name="username" type="text" autocomplete="username" autocapitalize="none" spellcheck="false" required maxlength="255"${marks}></div>
+<div class="field"><label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" required maxlength="1024"${marks}></div>
+<button class="strong" type="submit">Sign in</button>
+</form>`
+}
+
+/** Where people go anyhow. */
+const HOME = '/'

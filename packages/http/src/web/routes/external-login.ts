@@ -53,6 +53,7 @@ export function externalLoginRoutes(web: Web, login: ExternalLogin): readonly Ro
         return await answer(await enter(web, login, external, { request, info, next: web.target(next) }), info, cookies)
       } catch (error) {
         if (!isBackendUnavailable(error)) throw error
+        web.recordLogin(info, { outcome: 'unavailable', mode, reason: error.message })
         logSafely(web.log, { level: 'warn', message: 'cannot tell', reason: error.message, error }, info)
         return seeOther(problemPath('unavailable', info.requestId))
       }
