@@ -62,7 +62,9 @@ describe.skipIf(need.skip)(`lockkeeper locks, of two servers on one PostgreSQL${
     expect((await second.run(['locks', 'clear', '--all'])).stdout).toMatch(/^3 freezes cleared$/m)
     expect(await first.run(['locks', 'list'])).toMatchObject({ stdout: 'nobody is frozen\n' })
     const counters = JSON.parse((await first.run(['locks', 'counters', '--json'])).stdout)
-    expect(counters).toMatchObject({ refused: 2, accepted: 1, kept: 1 })
+    expect(counters).toMatchObject({ refused: 2, failed: 0 })
+    // The second login came within the seconds that the first is good for, or not.
+    expect(counters.accepted + counters.kept).toBe(2)
   })
 
   it('LCK-15: held answers end at once when the server is stopped', async () => {
