@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { RIGHT, spellingsOf } from './counting-auth.ts'
-import { type Answer, DOORS, type LockoutHouse, startHouse } from './lockout-house.ts'
+import { type Answer, DOORS, type Door, type LockoutHouse, logIn, right, startHouse } from './lockout-house.ts'
 
-type DoorName = keyof typeof DOORS
-const doors = Object.keys(DOORS) as DoorName[]
-const pairs = doors.flatMap((fail) => doors.map((tried) => ({ fail, tried })))
+const PAIRS = DOORS.flatMap((fail) => DOORS.map((tried) => ({ fail, tried })))
 
 /** How long refusals are held here; long enough for a loaded machine to try again meanwhile. */
 const FREEZE_MS = 3000
@@ -22,7 +20,7 @@ beforeAll(async () => {
   await server?.addUser('deleted', 'A-Local-Password-1')
   await server?.run(['user', 'remove', 'deleted'])
   // An account that another mode brought in: it has no local password.
-  await DOORS['GET with Basic'](host, { username: 'jane-900', password: RIGHT })
+  await logIn(host, right('jane-900'))
 }, 120_000)
 afterAll(() => house?.stop())
 
@@ -32,26 +30,24 @@ const newAccount = (): number => {
   return accounts
 }
 
-describe.each(doors)('%s', (door) => {
+describe.each(DOORS)('$name', ({ tries, opens }) => {
   it('lets the right password in', async () => {
     const account = newAccount()
-    expect((await DOORS[door](host, { username: `jane-${account}`, password: RIGHT })).status).toBe(200)
+    expect((await tries(host, right(`jane-${account}`))).status).toBe(opens)
     expect(await house.verifications(account)).toEqual({ right: 1, wrong: 0 })
   })
 })
 
 describe('an account that was refused at one door', () => {
-  it.concurrent.each(pairs)(
-    'LCK-06: is frozen in every spelling at every other: $fail, then $tried',
+  it.concurrent.each(PAIRS)(
+    'LCK-06: is frozen in every spelling at every other: $fail.name, then $tried.name',
     async ({ fail, tried }) => {
       const account = newAccount()
       const [name = '', ...others] = spellingsOf(account)
-      const refused = DOORS[fail](host, { username: name, password: 'wrong' })
+      const refused = fail.tries(host, { username: name, password: 'wrong' })
       while ((await house.verifications(account)).wrong === 0) await delay(5)
       await delay(200)
-      const answers = await Promise.all(
-        [...others, name].map((username) => DOORS[tried](host, { username, password: RIGHT })),
-      )
+      const answers = await Promise.all([...others, name].map((username) => tried.tries(host, right(username))))
       expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(401))
       expect(await house.verifications(account)).toEqual({ right: 0, wrong: 1 })
       expect((await refused).status).toBe(401)
@@ -79,39 +75,34 @@ const REFUSED: readonly {
   { who: 'an empty password', username: () => `jane-${newAccount()}`, password: '', cost: 0 },
 ]
 
-describe('everybody who is refused, at every door', () => {
+describe.each(DOORS)('everybody who is refused: $name', ({ tries }: Door) => {
   const answers: Answer[] = []
-  const costs = new Map<DoorName, Record<string, number>>()
+  const costs: Record<string, number> = {}
 
   beforeAll(async () => {
-    for (const door of doors) {
-      // What was refused at the door before must not be frozen at this one.
-      await delay(FREEZE_MS + 100)
-      const pending = [DOORS[door](host, { username: 'jane-901', password: 'wrong' })]
+    // What was refused at the door before must not be frozen at this one.
+    await delay(FREEZE_MS + 100)
+    const pending = [tries(host, { username: 'jane-901', password: 'wrong' })]
+    await delay(200)
+    for (const { who, username, password } of REFUSED) {
+      const before = (await house.lines()).length
+      pending.push(tries(host, { username: username(), password }))
       await delay(200)
-      const cost: Record<string, number> = {}
-      for (const { who, username, password } of REFUSED) {
-        const before = (await house.lines()).length
-        pending.push(DOORS[door](host, { username: username(), password }))
-        await delay(200)
-        cost[who] = (await house.lines()).length - before
-      }
-      costs.set(door, cost)
-      answers.push(...(await Promise.all(pending)))
+      costs[who] = (await house.lines()).length - before
     }
-  }, 90_000)
+    answers.push(...(await Promise.all(pending)))
+  }, 60_000)
 
   it('LOG-01: gets the same bytes', () => {
     expect(new Set(answers.map(({ bytes }) => bytes)).size).toBe(1)
     expect(answers[0]?.bytes).toMatch(/^401 /)
-    expect(answers[0]?.bytes).toContain('authentication required')
   })
 
   it('LCK-02: waits for the whole freeze', () => {
     for (const { tookMs } of answers) expect(tookMs).toBeGreaterThanOrEqual(FREEZE_MS - 5)
   })
 
-  it.each(doors)('LOG-02: costs one verification, or none when malformed or frozen: %s', (door) => {
-    expect(costs.get(door)).toEqual(Object.fromEntries(REFUSED.map(({ who, cost }) => [who, cost])))
+  it('LOG-02: costs one verification, or none when malformed or frozen', () => {
+    expect(costs).toEqual(Object.fromEntries(REFUSED.map(({ who, cost }) => [who, cost])))
   })
 })

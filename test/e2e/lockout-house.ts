@@ -26,38 +26,59 @@ export interface Try {
   readonly signal?: AbortSignal
 }
 
-/** Where passwords are tried; each later door adds a line, and every test of doors takes it up. */
-export const DOORS = {
-  'GET with Basic': (host: string, { username, password, ...more }: Try) =>
-    send(host, {
-      ...more,
-      headers: { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` },
-    }),
-  'POST with the password grant': (host: string, { username, password, ...more }: Try) =>
-    send(host, {
-      ...more,
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: `${new URLSearchParams({ grant_type: 'password', service: 'registry', client_id: 'test', username, password })}`,
-    }),
-} as const satisfies Record<string, (host: string, attempt: Try) => Promise<Answer>>
+/** Where a password is tried. */
+export interface Door {
+  readonly name: string
+  readonly tries: (host: string, attempt: Try) => Promise<Answer>
+  /** The status of a success. */
+  readonly opens: number
+}
+
+/** Every door there is; each later one adds a row, and every test of doors takes it up. */
+export const DOORS: readonly Door[] = [
+  { name: 'GET with Basic', tries: logIn, opens: 200 },
+  {
+    name: 'POST with the password grant',
+    tries: (host, { username, password, ...more }) => {
+      const grant = { grant_type: 'password', service: 'registry', client_id: 'test' }
+      return send(host, { ...more, path: '/service/token', form: { ...grant, username, password } })
+    },
+    opens: 200,
+  },
+  {
+    name: 'the sign-in page',
+    tries: (host, { username, password, ...more }) =>
+      send(host, {
+        ...more,
+        path: '/login',
+        headers: { 'sec-fetch-site': 'same-origin' },
+        form: { username, password },
+      }),
+    opens: 303,
+  },
+]
 
 /** A login by Basic, as clients send it. */
-export const logIn = DOORS['GET with Basic']
+export function logIn(host: string, { username, password, ...more }: Try): Promise<Answer> {
+  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+  return send(host, { ...more, path: '/service/token?service=registry', headers: { authorization } })
+}
 
 interface Sent {
-  readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent in the body, by POST. */
+  readonly form?: Readonly<Record<string, string>>
   readonly from?: string
   readonly signal?: AbortSignal
 }
 
-function send(host: string, { headers, body, from, signal }: Sent): Promise<Answer> {
+function send(host: string, { path, headers, form, from, signal }: Sent): Promise<Answer> {
   const sentAt = performance.now()
-  const path = body === undefined ? '/service/token?service=registry' : '/service/token'
   const options = {
     agent: false,
-    method: body === undefined ? 'GET' : 'POST',
-    headers,
+    method: form ? 'POST' : 'GET',
+    headers: { ...headers, ...(form && { 'content-type': 'application/x-www-form-urlencoded' }) },
     ...(from !== undefined && { localAddress: from }),
     ...(signal && { signal }),
   }
@@ -71,7 +92,7 @@ function send(host: string, { headers, body, from, signal }: Sent): Promise<Answ
       resolve({ status: statusCode, bytes, tookMs: performance.now() - sentAt })
     })
     sent.on('error', reject)
-    sent.end(body)
+    sent.end(form && `${new URLSearchParams(form)}`)
   })
 }
 
