@@ -8,6 +8,7 @@ import { type Claim, claim } from './claim.ts'
 import { findCommand } from './find-command.ts'
 import { installPackages, whyNoPackages } from './install/debian.ts'
 import { buildProgram, whyNoGo } from './install/go.ts'
+import { assembleApplication, whyNoMaven } from './install/maven.ts'
 import { builtName, howToGet, isObligatory, isPresent, REQUIREMENTS, type Requirement } from './requirements.ts'
 
 const LONGEST_WAIT_MS = 30 * 60_000
@@ -20,7 +21,7 @@ if (values.list) list(wanted)
 else if (missingOf(wanted).length > 0) process.exitCode = await install(wanted)
 
 async function install(requirements: readonly Requirement[]): Promise<number> {
-  const obstacles = { debian: whyNoPackages(), go: whyNoGo() }
+  const obstacles = { debian: whyNoPackages(), go: whyNoGo(), maven: whyNoMaven() }
   const possible = missingOf(requirements).filter(({ get }) => obstacles[get.from] === undefined)
   if (possible.length > 0) {
     const turn = await takeTurn()
@@ -46,9 +47,13 @@ async function bring(missing: readonly Requirement[]): Promise<void> {
     )
   }
   for (const { name, get } of missing) {
-    if (get.from !== 'go') continue
-    const work = () => buildProgram(builtName(name, get), get)
-    await timed(`building ${name} ${get.version} from source (about ${get.about})`, work)
+    if (get.from === 'debian') continue
+    const file = builtName(name, get)
+    const [work, how] =
+      get.from === 'go'
+        ? [() => buildProgram(file, get), 'building from source']
+        : [() => assembleApplication(file, get), 'getting from Maven Central']
+    await timed(`${how}: ${name} ${get.version} (about ${get.about})`, work)
   }
 }
 

@@ -5,11 +5,11 @@ import { available, type Machine, needOn, REQUIREMENTS } from './requirements.ts
 
 const EVERYTHING = REQUIREMENTS.flatMap(({ commands }) => commands)
 
-/** A machine with everything but what is named; Go counts as a command like the others. */
+/** A machine with everything but what is named; Go and Maven count as commands like the others. */
 const machine = (options: { readonly ci: boolean; readonly without: readonly string[] }): Machine => ({
   ci: options.ci,
   find: (command) =>
-    [...EVERYTHING, 'go'].includes(command) && !options.without.some((one) => command.startsWith(one))
+    [...EVERYTHING, 'go', 'mvn'].includes(command) && !options.without.some((one) => command.startsWith(one))
       ? `/bin/${command}`
       : undefined,
 })
@@ -44,6 +44,11 @@ describe('what a suite needs', () => {
 
   it('is skipped on CI when a Go program is missing where Go is not', () => {
     expect(needOn(machine({ ci: true, without: ['crane', 'go'] }), ['crane']).skip).toBe(true)
+  })
+
+  it('fails on CI when a Java program is missing where Maven is, and is skipped where it is not', () => {
+    expect(() => needOn(machine({ ci: true, without: ['uaa'] }), ['uaa'])).toThrow(/uaa is missing; get it: .*Maven/)
+    expect(needOn(machine({ ci: true, without: ['uaa', 'mvn'] }), ['uaa']).skip).toBe(true)
   })
 
   it('fails on CI when a Debian package is missing beside a Go program', () => {

@@ -6,7 +6,7 @@ export interface Requirement {
   readonly why: string
   /** All of them have to be found. */
   readonly commands: readonly [string, ...string[]]
-  readonly get: Debian | GoProgram
+  readonly get: Debian | GoProgram | WebApplication
 }
 
 /** Debian packages; `a|b` means whichever of the two this release has. */
@@ -24,6 +24,20 @@ export interface GoProgram {
   readonly about: string
 }
 
+/** A web application in Java, with what it needs to run today, all by their coordinates in Maven Central. */
+export interface WebApplication {
+  readonly from: 'maven'
+  readonly version: string
+  readonly tomcat: string
+  readonly war: string
+  /** The path it is served below. */
+  readonly context: string
+  /** Put among its own libraries, in place of `replaced`. */
+  readonly libraries: readonly string[]
+  readonly replaced: readonly string[]
+  readonly about: string
+}
+
 const debian = (...packages: readonly string[]): Debian => ({ from: 'debian', packages })
 
 const go = (module: string, version: string, program: string, about: string): GoProgram => {
@@ -34,8 +48,21 @@ const DISTRIBUTION = go('github.com/distribution/distribution/v3', 'v3.1.2', 'cm
 const CRANE = go('github.com/google/go-containerregistry', 'v0.22.1', 'cmd/crane', 'half a minute')
 const ORAS = go('oras.land/oras', 'v1.3.3', 'cmd/oras', 'half a minute')
 
+/** The last UAA that was published as a war, of 2019, made to run on the JDKs of today. */
+const UAA: WebApplication = {
+  from: 'maven',
+  version: '4.30.0',
+  tomcat: 'org.apache.tomcat:tomcat:9.0.98:tar.gz',
+  war: 'org.cloudfoundry.identity:cloudfoundry-identity-uaa:4.30.0:war',
+  context: 'uaa',
+  // JAXB left the JDK with Java 11; this Groovy is the first of its line that knows Java 17.
+  libraries: ['javax.xml.bind:jaxb-api:2.3.1', 'com.sun.xml.bind:jaxb-impl:2.3.3', 'org.codehaus.groovy:groovy:2.5.23'],
+  replaced: ['groovy-2.5.2.jar'],
+  about: 'a minute',
+}
+
 /** The name of a built program's file: a new pin is a new file, so an old build never passes for it. */
-export const builtName = (name: string, { version }: GoProgram): string => `${name}-${version}`
+export const builtName = (name: string, { version }: GoProgram | WebApplication): string => `${name}-${version}`
 
 // biome-ignore format: a table is read by column
 const TABLE = [
@@ -46,6 +73,7 @@ const TABLE = [
   { name: 'slapd',        why: 'logins against OpenLDAP',               commands: ['slapd', 'ldapadd', 'ldapwhoami'],            get: debian('slapd', 'ldap-utils') },
   { name: 'samba',        why: 'logins against Active Directory',       commands: ['samba', 'samba-tool'],                       get: debian('samba-ad-dc', 'samba-ad-provision', 'winbind') },
   { name: '389-ds',       why: 'logins against 389 Directory Server',    commands: ['ns-slapd'],                                  get: debian('389-ds-base') },
+  { name: 'uaa',          why: 'logins against Cloud Foundry UAA',      commands: [builtName('uaa', UAA)],                       get: UAA },
   { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',     commands: ['docker-registry'],                           get: debian('docker-registry') },
   { name: 'docker',       why: 'docker login (no engine needed)',       commands: ['docker'],                                    get: debian('docker-cli|docker.io') },
   { name: 'skopeo',       why: 'pushes, pulls, mounts and deletes',     commands: ['skopeo'],                                    get: debian('skopeo') },
@@ -79,13 +107,14 @@ export function available(name: RequirementName, machine: Machine = thisMachine)
 export const isPresent = ({ commands }: Requirement, machine: Machine = thisMachine): boolean =>
   commands.every((command) => machine.find(command) !== undefined)
 
-/** Whether this machine has to have it: on CI everything, except what only Go builds where there is no Go. */
+/** Whether this machine has to have it: on CI everything, except what only Go or Maven brings where that is not. */
 export const isObligatory = ({ get }: Requirement, machine: Machine = thisMachine): boolean =>
-  machine.ci && (get.from === 'debian' || machine.find('go') !== undefined)
+  machine.ci && (get.from === 'debian' || machine.find(get.from === 'go' ? 'go' : 'mvn') !== undefined)
 
 /** What a person does to get a requirement. */
 export function howToGet({ get }: Requirement): string {
   if (get.from === 'go') return 'install Go and run npm test again'
+  if (get.from === 'maven') return 'install Maven with a JDK (17 is fine) and run npm test again'
   const [packages, alternative] = get.packages.join(' ').split('|')
   return `sudo apt-get install --no-install-recommends ${packages}${alternative ? ` (or ${alternative})` : ''}`
 }

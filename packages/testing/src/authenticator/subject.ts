@@ -1,7 +1,7 @@
 import { type Authenticator, type AuthResult, type Candidate, canonicalName } from '@lockkeeper/core'
 import type { AuthenticatorSamples, PasswordSample } from './samples.ts'
 
-/** Longer than any answer may take, shorter than runners wait. */
+/** Longer than an answer may take, shorter than runners wait. */
 const PATIENCE_MS = 10_000
 
 /** The auth mode that a contract is checked on, asked as a login asks it. */
@@ -19,15 +19,19 @@ export class ModeUnderTest {
     return this.#made
   }
 
-  async lookUp(username: string, signal = AbortSignal.timeout(PATIENCE_MS)): Promise<Candidate> {
+  async lookUp(username: string, signal = this.#patience()): Promise<Candidate> {
     const name = { typed: username, canonical: canonicalName(username) ?? username }
     // A mode that writes into what it is given fails at once.
     return (await this.mode()).lookUp(Object.freeze(name), { signal })
   }
 
-  async logIn(sample: PasswordSample, signal = AbortSignal.timeout(PATIENCE_MS)): Promise<AuthResult> {
+  async logIn(sample: PasswordSample, signal = this.#patience()): Promise<AuthResult> {
     const candidate = await this.lookUp(sample.username, signal)
     return candidate.verify(sample.password, { signal })
+  }
+
+  #patience(): AbortSignal {
+    return AbortSignal.timeout(this.samples.patienceMs ?? PATIENCE_MS)
   }
 
   async breakBackend(): Promise<void> {
