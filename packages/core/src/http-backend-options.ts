@@ -7,7 +7,7 @@ import type { Secret } from './secret.ts'
 
 /** How the certificate of a backend is checked, and which one we show it. */
 export interface HttpBackendTls {
-  /** PEM certificates of the CAs to trust, instead of those that Node trusts. */
+  /** PEM certificates to trust, instead of those that Node trusts: of authorities, or of the backend itself. */
   readonly ca?: string | readonly string[]
   /** PEM certificate chain to show. */
   readonly cert?: string
@@ -98,7 +98,8 @@ function parseTls(
   try {
     return createSecureContext({
       minVersion: 'TLSv1.2',
-      ...(authorities && { ca: authorities }),
+      // A certificate that is named is trusted as it is, whoever issued it.
+      ...(authorities && { ca: authorities, allowPartialTrustChain: true }),
       ...(cert !== undefined && { cert }),
       ...(key && { key: key.reveal() }),
     })

@@ -41,6 +41,17 @@ describe('UAA-03: TLS', () => {
     expect(requests).toEqual([])
   })
 
+  it('trusts a certificate that is named itself, for its own name, and no other that its issuer made', async () => {
+    const { good, otherName } = certificates
+    const pinned = await ask(good, { ca: good.cert })
+    expect((await pinned.answer).text()).toBe('ok')
+    const sibling = await ask(otherName, { ca: good.cert, serverName: 'backend.test' })
+    expect((await failure(sibling.answer)).message).toContain('tls.ca')
+    const misnamed = await ask(otherName, { ca: otherName.cert })
+    expect((await failure(misnamed.answer)).message).toContain('another name')
+    expect([...sibling.requests, ...misnamed.requests]).toEqual([])
+  })
+
   it('checks the certificate for the server name it is given instead of the host', async () => {
     const { ca, otherName, good } = certificates
     const named = await ask(otherName, { ca, serverName: 'backend.test' }, '127.0.0.1')
