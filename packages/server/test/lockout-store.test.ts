@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { startRedis } from '../../../test/servers/redis.ts'
+import { requires } from '../../../test/servers/requirements.ts'
+import { type House, makeHouse } from './house.ts'
+
+let house: House
+beforeEach(async () => {
+  house = await makeHouse()
+})
+afterEach(() => house.remove())
+
+const check = async (lockout: object) => {
+  await house.configure(`lockout: ${JSON.stringify(lockout)}`)
+  return house.run(['check-config'])
+}
+
+describe('check-config asks the store of the lockout', () => {
+  it.each(['memory', 'database'])('%s', async (store) => {
+    expect(await check({ store })).toMatchObject({ code: 0, stdout: expect.stringContaining('ok    lockout\n') })
+  })
+
+  it('redis that is not there, and says what to do without the password of its URL', async () => {
+    // Nobody listens on port 1.
+    const { code, stdout } = await check({ store: 'redis', redis: { url: 'redis://user:hunter2@127.0.0.1:1' } })
+    expect(code).toBe(1)
+    expect(stdout).toContain(
+      'FAIL  lockout: lockout: Redis at 127.0.0.1:1 cannot be reached (ECONNREFUSED): start it, or mend lockout.redis.url',
+    )
+    expect(stdout).not.toContain('hunter2')
+  })
+
+  const need = requires('redis')
+  it.skipIf(need.skip)(`redis${need.note}`, async () => {
+    const redis = await startRedis()
+    expect(await check({ store: 'redis', redis: { url: redis.url, prefix: '{ours}:' } })).toMatchObject({ code: 0 })
+
+    await redis.send('CONFIG SET requirepass hunter2')
+    const { code, stdout } = await check({ store: 'redis', redis: { url: redis.url.replace('//', '//:hunter3@') } })
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/FAIL {2}lockout: lockout: Redis at 127\.0\.0\.1:\d+ answers: WRONGPASS/)
+    expect(stdout).not.toContain('hunter3')
+    await redis.stop()
+  })
+})
