@@ -98,8 +98,9 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
       const { links, policy, stopSignal, sessionCookie } = settings
       return createChain({
         links: [
-          ...links,
+          // A name or a header that a mode claims goes before a cookie that came along.
           ...brought(parts, settings, (mode, server) => mode.links?.(server)),
+          ...links,
           basicLink({ login, projects, ...(policy && { policy }) }),
           anonymousLink({ projects, ...(policy && { policy }) }),
         ],

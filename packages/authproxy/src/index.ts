@@ -1,0 +1,3 @@
+export { type HarborSettings, readHarborAuthProxySettings } from './harbor-settings.ts'
+export { type HttpAuthenticator, httpAuth } from './http-auth.ts'
+export type { HttpAuthOptions } from './options.ts'
