@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { executeOrThrow } from '../servers/command.ts'
 import { type RegistryServer, startRegistry } from '../servers/registry.ts'
@@ -93,8 +94,11 @@ describe.skipIf(need.skip)(`people of a directory${need.note}`, () => {
       ['-x', '-H', slapd.url, '-D', slapd.admin.dn, '-w', slapd.admin.password],
       { input: `dn: ${DEVELOPERS}\nchangetype: modify\nadd: member\nmember: uid=joe,ou=people,${BASE}\n` },
     )
-    // A verified password is kept for ten seconds at most, with the groups it came with.
-    for (let tries = 0; (await push(JOE, 'joes')).code !== 0; tries++) expect(tries).toBeLessThan(15)
+    // A verified password is good for ten seconds, with the groups it came with.
+    for (let tries = 0; (await push(JOE, 'joes')).code !== 0; tries++) {
+      expect(tries).toBeLessThan(40)
+      await delay(500)
+    }
   })
 
   it('a directory that is down is 503 for everybody it would have to be asked about, and not for the administrator', async () => {
@@ -109,7 +113,7 @@ describe.skipIf(need.skip)(`people of a directory${need.note}`, () => {
     await slapd.restart()
     for (let tries = 0; (await ask(JOE)).status !== 200; tries++) {
       expect(tries).toBeLessThan(40)
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await delay(100)
     }
   })
 })
