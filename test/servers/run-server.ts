@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Account } from './account.ts'
-import { processesIn, signalProcessesIn } from './processes-in.ts'
+import { freezeProcessesIn, processesIn, signalProcessesIn } from './processes-in.ts'
 import type { TemporaryFolder } from './temporary-folder.ts'
 
 /** A server program and how to tell that it answers. */
@@ -77,7 +77,7 @@ export async function runServer(program: ServerProgram): Promise<RunningServer> 
     pause() {
       // The parent first: once it stands still it makes no more children.
       child?.kill('SIGSTOP')
-      signalProcessesIn(folder.path, 'SIGSTOP')
+      freezeProcessesIn(folder.path)
     },
     resume: () => signalProcessesIn(folder.path, 'SIGCONT'),
     async kill() {
