@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { cpuMs } from '../../../test/measure/cpu-time.ts'
 import { escapeDnValue, isAtOrBelow, normaliseDn, parseDn } from '../src/dn.ts'
 
 describe('distinguished names', () => {
@@ -104,10 +105,11 @@ describe('distinguished names, whatever they are made of', () => {
     fc.assert(fc.property(fc.string({ unit: fc.constantFrom(...'cn=a,+\\ #41\0";') }), (dn) => void parseDn(dn)))
   })
 
-  it('JSX-03: are read in linear time', () => {
-    const startedAt = performance.now()
-    for (const piece of [' ', 'cn=', '\\20', 'cn=a,', 'a ', '\\']) parseDn(`cn=${piece.repeat(100_000)}`)
-    for (const piece of [' ', '\\20', 'a ']) parseDn(`cn=${piece.repeat(2_000)}x`)
-    expect(performance.now() - startedAt).toBeLessThan(50)
+  it('JSX-03: are read in linear time', async () => {
+    const read = () => {
+      for (const piece of [' ', 'cn=', '\\20', 'cn=a,', 'a ', '\\']) parseDn(`cn=${piece.repeat(100_000)}`)
+      for (const piece of [' ', '\\20', 'a ']) parseDn(`cn=${piece.repeat(2_000)}x`)
+    }
+    expect(await cpuMs(read)).toBeLessThan(50)
   })
 })
