@@ -72,6 +72,7 @@ describe('distinguished names', () => {
     expect(below('cn=a,ou=mygroups,dc=x', 'ou=groups,dc=x')).toBe(false)
     expect(below('cn=ou\\=groups\\,dc\\=x', 'ou=groups,dc=x')).toBe(false)
     expect(below('dc=x', 'ou=groups,dc=x')).toBe(false)
+    expect(below('cn=a,dc=x', 'c=x')).toBe(false)
   })
 })
 

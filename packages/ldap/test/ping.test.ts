@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requires } from '../../../test/servers/requirements.ts'
 import { type SlapdServer, startSlapd } from '../../../test/servers/slapd.ts'
 import type { LdapAuthOptions } from '../src/index.ts'
+import { OPERATION } from '../src/wire/answer.ts'
 import { call, stubAuth } from './logins.ts'
 import { PEOPLE, slapdAuth } from './people.ts'
-import { oneJane, startStub } from './stub-directory.ts'
+import { oneJane, result, startStub } from './stub-directory.ts'
 
 const CONFIGURATION = 'ERR_CONFIGURATION'
 const DOWN = 'ERR_BACKEND_UNAVAILABLE'
@@ -113,17 +114,26 @@ describe.skipIf(need.skip)(`what is wrong with a configuration${need.note}`, () 
     expect(await pingWith({ ...direct, tls: {} })).toMatchObject({ code: CONFIGURATION })
   })
 
+  it.each([
+    [8, CONFIGURATION, 'url may be wrong: 127.0.0.1:{port} takes passwords over TLS alone'],
+    [13, CONFIGURATION, 'url may be wrong: 127.0.0.1:{port} takes passwords over TLS alone'],
+    [51, DOWN, '127.0.0.1:{port} is too busy or shutting down (code 51)'],
+    [52, DOWN, '127.0.0.1:{port} is too busy or shutting down (code 52)'],
+  ])('is that the search account is answered with code %i', async (resultCode, code, words) => {
+    const stub = await startStub(({ id }, socket) => socket.write(result(id, OPERATION.bindResponse, resultCode)))
+    const auth = stubAuth(stub.url)
+    const message = expect.stringContaining(words.replace('{port}', String(stub.port)))
+    await expect(auth.ping?.(call)).rejects.toMatchObject({ code, message })
+    await stub.close()
+  })
+
   it('is that a directory refuses StartTLS', async () => {
     const stub = await startStub(oneJane, {
-      onStartTls: (id, socket) => socket.write(Buffer.from([0x30, 12, 2, 1, id, 0x78, 7, 10, 1, 2, 4, 0, 4, 0])),
+      onStartTls: (id, socket) => socket.write(result(id, OPERATION.extendedResponse, 2)),
     })
     const auth = stubAuth(stub.url, { startTls: true })
-    await expect(auth.ping?.(call)).rejects.toMatchObject({
-      code: CONFIGURATION,
-      message:
-        expect.stringContaining('startTls may be wrong') &&
-        expect.stringContaining('the directory refuses StartTLS (code 2)'),
-    })
+    const message = expect.stringMatching(/startTls may be wrong: .*the directory refuses StartTLS \(code 2\)/)
+    await expect(auth.ping?.(call)).rejects.toMatchObject({ code: CONFIGURATION, message })
     await stub.close()
   })
 })
