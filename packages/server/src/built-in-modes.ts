@@ -1,8 +1,10 @@
+import type { HttpAuthOptions } from '@lockkeeper/authproxy'
 import type { Authenticator } from '@lockkeeper/core'
 import { sqlHarborOidc } from '@lockkeeper/database'
 import { dbAuth } from '@lockkeeper/db-auth'
 import type { HarborSettings, LdapAuthOptions } from '@lockkeeper/ldap'
 import type { OidcAuthOptions } from '@lockkeeper/oidc'
+import type { UaaAuthOptions } from '@lockkeeper/uaa'
 import type { Settings } from './config/schema.ts'
 import type { Stores } from './stores.ts'
 
@@ -23,6 +25,8 @@ export const BUILT_IN_MODES: ReadonlyMap<string, AuthModeFactory> = new Map<stri
   ['db_auth', localPasswords],
   ['ldap_auth', directory],
   ['oidc_auth', provider],
+  ['uaa_auth', uaa],
+  ['http_auth', authProxy],
 ])
 
 /** The hashing options of the section went into the hasher, which commands share. */
@@ -56,4 +60,25 @@ async function provider(options: unknown, { mode, stores, warn }: ModeContext): 
     },
   )
   return { ...authenticator, externalLogin }
+}
+
+/** In our words, or in those of a Harbor. */
+async function uaa(options: unknown, { mode }: ModeContext): Promise<Authenticator> {
+  const { uaaAuth, readHarborUaaSettings } = await import('@lockkeeper/uaa')
+  const section = options as UaaAuthOptions & HarborSettings
+  const own = 'uaa_endpoint' in section ? readHarborUaaSettings(section) : section
+  return uaaAuth({ ...own, ...instanceOf(mode) })
+}
+
+/** In our words, or in those of a Harbor. */
+async function authProxy(options: unknown, { mode }: ModeContext): Promise<Authenticator> {
+  const { httpAuth, readHarborAuthProxySettings } = await import('@lockkeeper/authproxy')
+  const section = options as HttpAuthOptions & HarborSettings
+  const own = 'http_authproxy_endpoint' in section ? readHarborAuthProxySettings(section) : section
+  return httpAuth({ ...own, ...instanceOf(mode) })
+}
+
+function instanceOf(mode: string): { readonly instance?: string } {
+  const [, instance] = mode.split('/')
+  return instance === undefined ? {} : { instance }
 }
