@@ -58,6 +58,14 @@ const FAULTS: Readonly<Record<string, (request: StubRequest, socket: Socket) => 
     const answer = operation === OPERATION.searchRequest ? OPERATION.searchDone : OPERATION.bindResponse
     socket.write(result(id, answer, 51))
   },
+  'sends a list that claims more than it holds': ({ id }, socket) =>
+    socket.write(Buffer.from([0x30, 7, 2, 1, id, OPERATION.searchReference, 100, 4, 0])),
+  'sends an entry that claims more than it holds': ({ id }, socket) =>
+    socket.write(Buffer.from([0x30, 9, 2, 1, id, OPERATION.searchEntry, 4, 4, 0, 0x30, 100])),
+  'sends tiny messages by the thousand': ({ id }, socket) =>
+    socket.write(Buffer.concat(Array(60_000).fill(Buffer.from([0x30, 5, 2, 1, id, OPERATION.searchDone, 0])))),
+  'sends empty entries by the thousand': ({ id }, socket) =>
+    socket.write(Buffer.concat(Array(60_000).fill(entry(id, '', {})))),
   'says goodbye': (_, socket) => socket.write(result(0, OPERATION.extendedResponse, 52, 'shutting down')),
 }
 

@@ -21,6 +21,7 @@ const done = (id: number) => result(id, OPERATION.searchDone, 0)
 function guard(maxBytes = 10_000) {
   const [near, far] = duplexPair()
   const guarded = new GuardedSocket(near as Socket, maxBytes)
+  guarded.beginOperation(100)
   const seen: Buffer[] = []
   let closed = 0
   guarded.on('data', (message) => seen.push(message)).on('close', () => (closed += 1))
@@ -101,16 +102,25 @@ describe('a guarded socket', () => {
   it('LDP-09: receives so many bytes for one operation and no more', async () => {
     const { guarded, near, far, fault } = guard(200)
     for (const id of [2, 3, 4]) {
-      guarded.beginOperation()
+      guarded.beginOperation(100)
       guarded.write(search(id))
       far.write(Buffer.concat([entry(id, 'cn=a', { cn: ['x'.repeat(100)] }), done(id)]))
       await setImmediate()
       expect(near.destroyed).toBe(false)
     }
-    guarded.beginOperation()
+    guarded.beginOperation(100)
     guarded.write(search(5))
     for (let count = 0; count < 3; count++) far.write(entry(5, 'cn=a', { cn: ['x'.repeat(100)] }))
     expect(await fault()).toBe('flood')
+  })
+
+  it('LDP-09: receives so many messages for one operation and no more', async () => {
+    const { guarded, far, seen, fault } = guard()
+    guarded.beginOperation(3)
+    guarded.write(search(2))
+    far.write(Buffer.concat(Array(10).fill(entry(2, '', {}))))
+    expect(await fault()).toBe('flood')
+    expect(seen.length).toBe(3)
   })
 
   it('LDP-09: does not wait for a message that announces too much', async () => {

@@ -101,6 +101,10 @@ describe.skipIf(need.skip)(`StartTLS${need.note}`, () => {
 
   it.each([
     ['a forged success of the search account', bound(2)],
+    [
+      'a forged success that an honest refusal would complete',
+      Buffer.from('301a0201036115' + '0a01000400' + '040e', 'hex'),
+    ],
     ['one byte', Buffer.from([0])],
   ])('LDP-04: ends when %s came before an honest handshake', async (_, injected) => {
     await start(oneJane, { injected })

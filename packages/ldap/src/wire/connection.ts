@@ -25,8 +25,12 @@ export class SearchRefused extends Error {
   }
 }
 
-/** How much one operation may receive, in bytes. */
+/** How much one operation may receive, in bytes: a person in ten thousand groups, each with a long name. */
 const MAX_BYTES = 4 * 1024 * 1024
+/** How many entries all pages of a search may have. */
+const MAX_ENTRIES = 12_000
+/** How many references to other servers may come with the entries. */
+const MAX_REFERENCES = 100
 /** Shared, since every connection ends with it in good order, and an error of its own would cost more than the rest. */
 const CLOSED = new WireError('lost', 'the connection was closed here')
 /** A simple bind names a DN, or what Active Directory takes instead: `user@domain`, `DOMAIN\user`. */
@@ -83,7 +87,7 @@ export class Connection {
     if (password === '') throw new TypeError('an empty password must not reach a directory')
     if (!BIND_NAME.test(name)) throw new TypeError('a bind name must be a DN, user@domain or DOMAIN\\user')
     const policy = new PasswordPolicyControl()
-    const refusal = await this.#operate(limits, () => this.#client.bind(name, password, policy))
+    const refusal = await this.#operate(limits, 1, () => this.#client.bind(name, password, policy))
     const policyError = policy.value?.error
     if (refusal === undefined) return { resultCode: 0, diagnostic: '', policyError }
     return { resultCode: refusal.code, diagnostic: refusal.message, policyError }
@@ -98,7 +102,9 @@ export class Connection {
   async search(base: string, options: SearchOptions, limits: Limits): Promise<readonly Entry[]> {
     const timeLimit = Math.max(1, Math.ceil(limits.timeoutMs / 1000))
     let entries: readonly Entry[] = []
-    const refusal = await this.#operate(limits, async () => {
+    // Each page ends with a message of its own.
+    const most = (options.sizeLimit ?? MAX_ENTRIES) + MAX_REFERENCES
+    const refusal = await this.#operate(limits, most, async () => {
       const found = await this.#client.search(base, { ...options, timeLimit, derefAliases: 'never' })
       entries = found.searchEntries
     })
@@ -113,8 +119,15 @@ export class Connection {
     this.#guard.goodbye()
   }
 
-  /** @returns What the directory refused with; `undefined` is success. */
-  async #operate(limits: Limits, work: () => Promise<unknown>): Promise<ResultCodeError | undefined> {
+  /**
+   * @param maxMessages How many messages may answer it.
+   * @returns What the directory refused with; `undefined` is success.
+   */
+  async #operate(
+    limits: Limits,
+    maxMessages: number,
+    work: () => Promise<unknown>,
+  ): Promise<ResultCodeError | undefined> {
     if (this.#ended !== undefined) throw this.#ended
     if (this.#failOperation !== undefined) throw new TypeError('a connection does one operation at a time')
     const late = (): void =>
@@ -124,7 +137,7 @@ export class Connection {
     const timer = setTimeout(late, limits.timeoutMs)
     limits.signal.addEventListener('abort', abort, { once: true })
     try {
-      this.#guard.beginOperation()
+      this.#guard.beginOperation(maxMessages)
       // Not Promise.race with one long-lived promise: a pooled connection would gather a reaction for every operation.
       await new Promise((resolve, reject) => {
         this.#failOperation = reject

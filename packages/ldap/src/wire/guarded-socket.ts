@@ -20,8 +20,8 @@ const UNBIND = writeElement(
 
 /**
  * Stands between a connected socket and the LDAP client. The client sees nothing but whole, well-formed messages, one
- * at a time, that answer the one request under way; whatever else arrives ends the connection, and so does more than
- * `maxBytes` for one operation.
+ * at a time, that answer the one request under way; whatever else arrives ends the connection, and so does more for one
+ * operation than any honest answer has.
  *
  * It has the part of a socket that the client uses: it is connected, gives `data` and one `close`, and takes `write`,
  * `end` and `destroy`. It gives no `error`: {@link GuardedSocket.reason} says why it ended.
@@ -31,11 +31,12 @@ export class GuardedSocket extends EventEmitter<{ data: [message: Buffer]; close
   readonly readyState = 'open'
   readonly #socket: Socket
   readonly #maxBytes: number
+  #maxMessages = 0
   #reason: Error | undefined
   #isEnded = false
   #pending: Buffer[] = []
   #pendingBytes = 0
-  #receivedBytes = 0
+  #received: { bytes: number; messages: number } = { bytes: 0, messages: 0 }
   /** Of the message that is coming in, once its header is here. */
   #size: number | undefined
   #underWay: { readonly id: number; readonly answers: readonly number[] } | undefined
@@ -57,9 +58,10 @@ export class GuardedSocket extends EventEmitter<{ data: [message: Buffer]; close
     return this.#reason
   }
 
-  /** Starts to count anew what is received. */
-  beginOperation(): void {
-    this.#receivedBytes = 0
+  /** Starts to count anew what is received. Nothing may be received before the first call. */
+  beginOperation(maxMessages: number): void {
+    this.#received = { bytes: 0, messages: 0 }
+    this.#maxMessages = maxMessages
   }
 
   /** Sends one whole request. */
@@ -100,14 +102,14 @@ export class GuardedSocket extends EventEmitter<{ data: [message: Buffer]; close
   #receive(chunk: Buffer): void {
     if (this.#isEnded) return
     try {
-      this.#receivedBytes += chunk.length
-      if (this.#receivedBytes > this.#maxBytes) {
-        throw new WireError('flood', `the directory sent more than ${this.#maxBytes} bytes for one question`)
-      }
+      this.#received.bytes += chunk.length
+      if (this.#received.bytes > this.#maxBytes) throw tooMuch(`more than ${this.#maxBytes} bytes`)
       this.#pending.push(chunk)
       this.#pendingBytes += chunk.length
       for (let message = this.#takeMessage(); message !== undefined; message = this.#takeMessage()) {
         this.#check(message)
+        this.#received.messages += 1
+        if (this.#received.messages > this.#maxMessages) throw tooMuch(`more than ${this.#maxMessages} messages`)
         this.emit('data', message)
       }
     } catch (error) {
@@ -120,9 +122,7 @@ export class GuardedSocket extends EventEmitter<{ data: [message: Buffer]; close
     if (this.#pendingBytes === 0) return undefined
     this.#size ??= sizeOfMessage(this.#join())
     if (this.#size === undefined) return undefined
-    if (this.#size > this.#maxBytes) {
-      throw new WireError('flood', `the directory announced a message of ${this.#size} bytes`)
-    }
+    if (this.#size > this.#maxBytes) throw tooMuch(`a message of ${this.#size} bytes`)
     if (this.#size > this.#pendingBytes) return undefined
     const all = this.#join()
     const message = all.subarray(0, this.#size)
@@ -150,3 +150,5 @@ export class GuardedSocket extends EventEmitter<{ data: [message: Buffer]; close
     if (operation === answers.at(-1)) this.#underWay = undefined
   }
 }
+
+const tooMuch = (what: string): WireError => new WireError('flood', `the directory sent ${what} for one question`)
