@@ -1,7 +1,7 @@
 import { AndFilter, EqualityFilter, ExtensibleFilter, type Filter, OrFilter, PresenceFilter } from 'ldapts'
 
 /** Active Directory's rule that follows groups of groups. */
-export const IN_CHAIN = '1.2.840.113556.1.4.1941'
+const IN_CHAIN = '1.2.840.113556.1.4.1941'
 
 /**
  * Matches the one person of a name. The name is a value in a filter that is a tree, not text: no character of it has a

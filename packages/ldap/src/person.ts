@@ -88,4 +88,4 @@ function stable(attribute: string, values: readonly Value[]): string | undefined
 }
 
 /** Whether a name can be bound as: the root's name would mean "nobody in particular". */
-export const isBindable = (dn: string): boolean => (parseDn(dn)?.rdns.length ?? 0) > 0
+const isBindable = (dn: string): boolean => (parseDn(dn)?.rdns.length ?? 0) > 0
