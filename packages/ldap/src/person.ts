@@ -86,6 +86,3 @@ function stable(attribute: string, values: readonly Value[]): string | undefined
   const isText = bytes.equals(Buffer.from(text)) && /^[\x20-\x7e]{1,255}$/.test(text)
   return isText ? text.toLowerCase() : bytes.subarray(0, 128).toString('hex')
 }
-
-/** Whether a name can be bound as: the root's name would mean "nobody in particular". */
-const isBindable = (dn: string): boolean => (parseDn(dn)?.rdns.length ?? 0) > 0
