@@ -1,5 +1,5 @@
 import { canonicalName, type RejectReason } from '@lockkeeper/core'
-import { normaliseDn, parseDn } from './dn.ts'
+import { normaliseDn } from './dn.ts'
 import type { DirectoryEntry, Value } from './entry.ts'
 import type { LdapAuthSettings } from './options.ts'
 
