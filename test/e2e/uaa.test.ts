@@ -73,7 +73,9 @@ describe.skipIf(need.skip)(`people of a UAA${need.note}`, { timeout: 60_000 }, (
       { ...JANE, password: BOB.password },
       { ...JANE, username: 'nobody' },
     ]) {
-      expect(await docker.login(registry.host, wrong)).toMatchObject({ stderr: expect.stringContaining('unauthorized') })
+      expect(await docker.login(registry.host, wrong)).toMatchObject({
+        stderr: expect.stringContaining('unauthorized'),
+      })
     }
   })
 
