@@ -22,6 +22,8 @@ export interface GoProgram {
   readonly version: string
   readonly program: string
   readonly about: string
+  /** Modules with their versions, for those that its own `go.mod` replaces: a replacement counts for nobody else. */
+  readonly beside?: readonly string[]
 }
 
 /** A web application in Java, with what it needs to run today, all by their coordinates in Maven Central. */
@@ -47,6 +49,11 @@ const go = (module: string, version: string, program: string, about: string): Go
 const DISTRIBUTION = go('github.com/distribution/distribution/v3', 'v3.1.2', 'cmd/registry', 'two minutes')
 const CRANE = go('github.com/google/go-containerregistry', 'v0.22.1', 'cmd/crane', 'half a minute')
 const ORAS = go('oras.land/oras', 'v1.3.3', 'cmd/oras', 'half a minute')
+/** Its tags are v2 and more while its module path is not, so Go knows versions of it by their commit alone. */
+const DEX: GoProgram = {
+  ...go('github.com/dexidp/dex', 'v0.0.0-20260806151424-ab64ed778070', 'cmd/dex', 'four minutes'),
+  beside: ['github.com/dexidp/dex/api/v2 v2.4.1-0.20260806151424-ab64ed778070'],
+}
 
 /** The last UAA that was published as a war, of 2019, made to run on the JDKs of today. */
 const UAA: WebApplication = {
@@ -74,6 +81,7 @@ const TABLE = [
   { name: 'samba',        why: 'logins against Active Directory',       commands: ['samba', 'samba-tool'],                       get: debian('samba-ad-dc', 'samba-ad-provision', 'winbind') },
   { name: '389-ds',       why: 'logins against 389 Directory Server',    commands: ['ns-slapd'],                                  get: debian('389-ds-base') },
   { name: 'uaa',          why: 'logins against Cloud Foundry UAA',      commands: [builtName('uaa', UAA)],                       get: UAA },
+  { name: 'dex',          why: 'logins at a second OpenID provider',    commands: [builtName('dex', DEX)],                       get: DEX },
   { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',     commands: ['docker-registry'],                           get: debian('docker-registry') },
   { name: 'docker',       why: 'docker login (no engine needed)',       commands: ['docker'],                                    get: debian('docker-cli|docker.io') },
   { name: 'skopeo',       why: 'pushes, pulls, mounts and deletes',     commands: ['skopeo'],                                    get: debian('skopeo') },

@@ -15,12 +15,13 @@ export const whyNoGo = (): string | undefined => (findCommand('go') === undefine
  */
 export async function buildProgram(
   fileName: string,
-  { module, version, program }: GoProgram,
+  { module, version, program, beside = [] }: GoProgram,
 ): Promise<string | undefined> {
   await mkdir(builtFolder, { recursive: true })
   const scratch = await mkdtemp(join(cacheFolder, 'build-'))
   try {
-    await writeFile(join(scratch, 'go.mod'), `module scratch\n\ngo 1.21\n\nrequire ${module} ${version}\n`)
+    const required = [`${module} ${version}`, ...beside].map((one) => `require ${one}\n`)
+    await writeFile(join(scratch, 'go.mod'), `module scratch\n\ngo 1.21\n\n${required.join('')}`)
     const { code, stderr } = await execute(
       'go',
       ['build', '-mod=mod', '-trimpath', '-ldflags=-s -w', '-o', 'program', `${module}/${program}`],
