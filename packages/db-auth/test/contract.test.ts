@@ -80,7 +80,7 @@ describe.skipIf(need.skip)(`db_auth on PostgreSQL${need.note}`, () => {
     server = await startPostgres()
     const { name } = await server.createDatabase()
     const connection = { port: server.port, database: name, user: 'test', password: 'test' }
-    database = openDatabase({ client: 'pg', connection, queryTimeoutMs: 1000, connectTimeoutMs: 1000 })
+    database = openDatabase({ client: 'pg', connection, queryTimeoutMs: 5000, connectTimeoutMs: 5000 })
     await database.migrate()
     await populate(sqlAccounts(database))
   })
