@@ -1,5 +1,6 @@
 import { subCodeReason } from './result-codes.ts'
-import type { BindAnswer, SearchRefused } from './wire/connection.ts'
+import type { BindAnswer } from './wire/bind.ts'
+import type { SearchRefused } from './wire/connection.ts'
 import { addressOf, type Server } from './wire/open-socket.ts'
 import { WireError } from './wire/wire-error.ts'
 

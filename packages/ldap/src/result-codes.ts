@@ -1,5 +1,5 @@
 import type { RejectReason } from '@lockkeeper/core'
-import type { BindAnswer } from './wire/connection.ts'
+import type { BindAnswer } from './wire/bind.ts'
 
 /** What a bind with somebody's password shows. */
 export type BindVerdict =

@@ -115,6 +115,7 @@ describe('answers of a directory', () => {
       operation,
       resultCode: 49,
       diagnostic: 'data 52e',
+      controls: new Map(),
     })
   })
 

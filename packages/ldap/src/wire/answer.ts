@@ -23,6 +23,8 @@ export interface Answer {
   readonly diagnostic?: string
   /** The name in an extended response. */
   readonly responseName?: string
+  /** Values of the controls that came with it, by name. */
+  readonly controls: ReadonlyMap<string, Buffer>
 }
 
 /** A message's number and operation, whatever it holds. */
@@ -37,6 +39,7 @@ const SASL_CREDENTIALS = 0x87
 const RESPONSE_NAME = 0x8a
 const RESPONSE_VALUE = 0x8b
 const LARGEST_ID = 2 ** 31 - 1
+const NO_CONTROLS: ReadonlyMap<string, Buffer> = new Map()
 
 /**
  * How many bytes the message takes that begins here, or `undefined` while its header is incomplete.
@@ -57,21 +60,21 @@ export function sizeOfMessage(bytes: Buffer): number | undefined {
  */
 export function readAnswer(message: Buffer): Answer {
   const { id, operation, content, rest } = open(message)
-  checkControls(rest)
+  const common = { id, operation, controls: readControls(rest) }
   const parts = readElements(content)
   switch (operation) {
     case OPERATION.bindResponse:
-      return { id, operation, ...readResult(parts, [SASL_CREDENTIALS]) }
+      return { ...common, ...readResult(parts, [SASL_CREDENTIALS]) }
     case OPERATION.searchDone:
-      return { id, operation, ...readResult(parts, []) }
+      return { ...common, ...readResult(parts, []) }
     case OPERATION.extendedResponse:
-      return { id, operation, ...readResult(parts, [RESPONSE_NAME, RESPONSE_VALUE]) }
+      return { ...common, ...readResult(parts, [RESPONSE_NAME, RESPONSE_VALUE]) }
     case OPERATION.searchEntry:
       checkEntry(parts)
-      return { id, operation }
+      return common
     case OPERATION.searchReference:
       checkOctets(parts)
-      return { id, operation }
+      return common
     default:
       throw malformed(`an answer of type 0x${operation.toString(16)}`)
   }
@@ -132,14 +135,17 @@ function checkOctets(elements: readonly Element[]): void {
   if (elements.length === 0 || elements.some(({ tag }) => tag !== TAG.octets)) throw malformed('a list that is not one')
 }
 
-function checkControls(rest: readonly Element[]): void {
+function readControls(rest: readonly Element[]): ReadonlyMap<string, Buffer> {
   const [controls, ...beyond] = rest
-  if (controls === undefined) return
+  if (controls === undefined) return NO_CONTROLS
   if (controls.tag !== CONTROLS || beyond.length > 0) throw malformed('something after the operation')
-  for (const control of readElements(controls.content)) {
-    const [type, ...more] = control.tag === TAG.sequence ? readElements(control.content) : []
-    const shape = more.map(({ tag }) => tag)
-    const optional = [TAG.boolean, TAG.octets].filter((tag) => shape.includes(tag))
-    if (type?.tag !== TAG.octets || shape.join() !== optional.join()) throw malformed('a control in pieces')
-  }
+  return new Map(
+    readElements(controls.content).map((control) => {
+      const [type, ...more] = control.tag === TAG.sequence ? readElements(control.content) : []
+      const shape = more.map(({ tag }) => tag)
+      const optional = [TAG.boolean, TAG.octets].filter((tag) => shape.includes(tag))
+      if (type?.tag !== TAG.octets || shape.join() !== optional.join()) throw malformed('a control in pieces')
+      return [type.content.toString(), more.find(({ tag }) => tag === TAG.octets)?.content ?? Buffer.alloc(0)]
+    }),
+  )
 }

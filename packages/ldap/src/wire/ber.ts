@@ -50,10 +50,13 @@ export function readInteger(content: Buffer): number {
   return content.readIntBE(0, content.length)
 }
 
-/** Encodes an element; `content` may be up to 65 535 bytes. */
+const LONGEST_CONTENT = 0xffff
+
+/** Encodes an element. @throws {TypeError} when its content has more than 65 535 bytes. */
 export function writeElement(tag: number, ...parts: readonly Buffer[]): Buffer {
   const content = Buffer.concat(parts)
   const { length } = content
+  if (length > LONGEST_CONTENT) throw new TypeError('an element of more than 65 535 bytes')
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
   return Buffer.concat([Buffer.from([tag, ...size]), content])
 }

@@ -1,18 +1,9 @@
 import type { Socket } from 'node:net'
-import { Client, type Entry, PasswordPolicyControl, ResultCodeError, type SearchOptions } from 'ldapts'
+import { Client, type Entry, ResultCodeError, type SearchOptions } from 'ldapts'
 import type { Limits } from '../budget.ts'
+import { type BindAnswer, encodeBind, readBindAnswer } from './bind.ts'
 import { GuardedSocket } from './guarded-socket.ts'
 import { WireError } from './wire-error.ts'
-
-/** What the directory said to a bind. */
-export interface BindAnswer {
-  /** Zero: the password is right. */
-  readonly resultCode: number
-  /** The directory's own words; Active Directory puts its sub-code there. */
-  readonly diagnostic: string
-  /** What a password policy says beside the code, where the directory has one. */
-  readonly policyError?: number | undefined
-}
 
 /** The directory answered a search with something else than success. */
 export class SearchRefused extends Error {
@@ -42,24 +33,15 @@ const BIND_NAME = /[=@\\]/
  */
 export class Connection {
   readonly #guard: GuardedSocket
-  readonly #client: Client
   readonly #onEnd = new Set<() => void>()
+  /** Made when something is searched: a connection that verifies a password needs none. */
+  #searcher: Client | undefined
   #ended: WireError | undefined
   #failOperation: ((error: WireError) => void) | undefined
 
   constructor(socket: Socket) {
-    const guard = new GuardedSocket(socket, MAX_BYTES)
-    let handedOut = false
-    const handOut = (): GuardedSocket => {
-      // The client would connect again by itself, without TLS and with a password in its hand.
-      if (handedOut) throw new WireError('lost', 'the connection ended')
-      handedOut = true
-      return guard
-    }
-    this.#guard = guard
-    // The cast: of a socket the client uses what GuardedSocket has.
-    this.#client = new Client({ url: 'ldap://guarded.invalid', createConnection: handOut as never })
-    guard.once('close', () => {
+    this.#guard = new GuardedSocket(socket, MAX_BYTES)
+    this.#guard.once('close', () => {
       if (this.isOpen) this.#end(this.#reason(undefined))
     })
   }
@@ -86,11 +68,12 @@ export class Connection {
   async bind(name: string, password: string, limits: Limits): Promise<BindAnswer> {
     if (password === '') throw new TypeError('an empty password must not reach a directory')
     if (!BIND_NAME.test(name)) throw new TypeError('a bind name must be a DN, user@domain or DOMAIN\\user')
-    const policy = new PasswordPolicyControl()
-    const refusal = await this.#operate(limits, 1, () => this.#client.bind(name, password, policy))
-    const policyError = policy.value?.error
-    if (refusal === undefined) return { resultCode: 0, diagnostic: '', policyError }
-    return { resultCode: refusal.code, diagnostic: refusal.message, policyError }
+    return await this.#operate(limits, 1, () => {
+      const { promise, resolve } = Promise.withResolvers<BindAnswer>()
+      this.#guard.once('data', (message) => resolve(readBindAnswer(message)))
+      this.#guard.write(encodeBind(name, password))
+      return promise
+    })
   }
 
   /**
@@ -101,15 +84,19 @@ export class Connection {
    */
   async search(base: string, options: SearchOptions, limits: Limits): Promise<readonly Entry[]> {
     const timeLimit = Math.max(1, Math.ceil(limits.timeoutMs / 1000))
-    let entries: readonly Entry[] = []
     // Each page ends with a message of its own.
     const most = (options.sizeLimit ?? MAX_ENTRIES) + MAX_REFERENCES
-    const refusal = await this.#operate(limits, most, async () => {
-      const found = await this.#client.search(base, { ...options, timeLimit, derefAliases: 'never' })
-      entries = found.searchEntries
+    const found = await this.#operate(limits, most, async () => {
+      try {
+        const { searchEntries } = await this.#client().search(base, { ...options, timeLimit, derefAliases: 'never' })
+        return searchEntries
+      } catch (error) {
+        if (error instanceof ResultCodeError) return new SearchRefused(error.code, error.message)
+        throw error
+      }
     })
-    if (refusal !== undefined) throw new SearchRefused(refusal.code, refusal.message)
-    return entries
+    if (found instanceof SearchRefused) throw found
+    return found
   }
 
   /** Says goodbye and closes, now or within half a second. */
@@ -119,15 +106,21 @@ export class Connection {
     this.#guard.goodbye()
   }
 
-  /**
-   * @param maxMessages How many messages may answer it.
-   * @returns What the directory refused with; `undefined` is success.
-   */
-  async #operate(
-    limits: Limits,
-    maxMessages: number,
-    work: () => Promise<unknown>,
-  ): Promise<ResultCodeError | undefined> {
+  #client(): Client {
+    let handedOut = false
+    const handOut = (): GuardedSocket => {
+      // The client would connect again by itself, without TLS and with a password in its hand.
+      if (handedOut) throw new WireError('lost', 'the connection ended')
+      handedOut = true
+      return this.#guard
+    }
+    // The cast: of a socket the client uses what GuardedSocket has.
+    this.#searcher ??= new Client({ url: 'ldap://guarded.invalid', createConnection: handOut as never })
+    return this.#searcher
+  }
+
+  /** @param maxMessages How many messages may answer it. */
+  async #operate<T>(limits: Limits, maxMessages: number, work: () => Promise<T>): Promise<T> {
     if (this.#ended !== undefined) throw this.#ended
     if (this.#failOperation !== undefined) throw new TypeError('a connection does one operation at a time')
     const late = (): void =>
@@ -139,14 +132,12 @@ export class Connection {
     try {
       this.#guard.beginOperation(maxMessages)
       // Not Promise.race with one long-lived promise: a pooled connection would gather a reaction for every operation.
-      await new Promise((resolve, reject) => {
+      return await new Promise<T>((resolve, reject) => {
         this.#failOperation = reject
         if (limits.signal.aborted) return abort()
         work().then(resolve, reject)
       })
-      return undefined
     } catch (error) {
-      if (error instanceof ResultCodeError) return error
       const reason = this.#reason(error)
       this.#destroy(reason)
       throw reason

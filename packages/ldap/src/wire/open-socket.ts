@@ -28,36 +28,42 @@ export const addressOf = ({ host, port }: Server): string => `${host.includes(':
  *
  * @throws {WireError} or what Node's sockets throw; no socket is left then.
  */
-export async function openSocket(server: Server, tls: TlsSettings, limits: Limits): Promise<Socket> {
+export function openSocket(server: Server, tls: TlsSettings, limits: Limits): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>()
   const opened: Socket[] = []
-  const { promise: interrupted, reject } = Promise.withResolvers<never>()
-  const late = (): void => {
-    reject(new WireError(limits.whenLate, `no connection within ${Math.round(limits.timeoutMs)} ms`))
-  }
-  const timer = setTimeout(late, limits.timeoutMs)
-  const abort = (): void => reject(new WireError('aborted', 'the time budget ended while connecting'))
-  limits.signal.addEventListener('abort', abort, { once: true })
-  try {
-    if (limits.signal.aborted) abort()
-    return await Promise.race([open(server, tls, opened), interrupted])
-  } catch (error) {
+  const fail = (error: unknown): void => {
     for (const socket of opened) socket.destroy()
-    throw error
-  } finally {
-    clearTimeout(timer)
-    limits.signal.removeEventListener('abort', abort)
+    reject(error)
   }
-}
+  const late = (): void =>
+    fail(new WireError(limits.whenLate, `no connection within ${Math.round(limits.timeoutMs)} ms`))
+  const abort = (): void => fail(new WireError('aborted', 'the time budget ended while connecting'))
+  /** Waits until a socket is ready. Its error listener stays, since a socket that is given up may still fail. */
+  const whenReady = (socket: Socket, event: 'connect' | 'secureConnect', then: (socket: Socket) => void): void => {
+    opened.push(socket)
+    const onClose = (): void => fail(new WireError('lost', 'the connection was closed before it was ready'))
+    socket.on('error', fail).once('close', onClose)
+    socket.once(event, () => then(socket.off('close', onClose)))
+  }
 
-async function open(server: Server, tls: TlsSettings, opened: Socket[]): Promise<Socket> {
   const { host, port, security } = server
   const target = { host, port, noDelay: true }
   const checks = { secureContext: tls.context, ...nameChecks(host, tls) }
-  if (security === 'tls') return await ready(connectTls({ ...target, ...checks }), 'secureConnect', opened)
-  const plain = await ready(connect(target), 'connect', opened)
-  if (security === 'none') return plain
-  await agreeOnTls(plain)
-  return await ready(connectTls({ socket: plain, ...checks }), 'secureConnect', opened)
+  const timer = setTimeout(late, limits.timeoutMs)
+  limits.signal.addEventListener('abort', abort, { once: true })
+  if (limits.signal.aborted) abort()
+  else if (security === 'tls') whenReady(connectTls({ ...target, ...checks }), 'secureConnect', resolve)
+  else if (security === 'none') whenReady(connect(target), 'connect', resolve)
+  else {
+    whenReady(connect(target), 'connect', (plain) => {
+      const upgrade = (): void => whenReady(connectTls({ socket: plain, ...checks }), 'secureConnect', resolve)
+      agreeOnTls(plain).then(upgrade).catch(fail)
+    })
+  }
+  return promise.finally(() => {
+    clearTimeout(timer)
+    limits.signal.removeEventListener('abort', abort)
+  })
 }
 
 /**
@@ -72,14 +78,4 @@ function nameChecks(host: string, { serverName: name = host, insecureSkipVerify 
     checkServerIdentity: (_: string, certificate: Parameters<typeof checkServerIdentity>[1]) =>
       checkServerIdentity(name, certificate),
   }
-}
-
-async function ready<S extends Socket>(socket: S, event: 'connect' | 'secureConnect', opened: Socket[]): Promise<S> {
-  opened.push(socket)
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  const onClose = (): void => reject(new WireError('lost', 'the connection was closed before it was ready'))
-  // The error listener stays: a socket that is given up may still fail, and nobody would be listening.
-  socket.once(event, resolve).on('error', reject).once('close', onClose)
-  await promise.finally(() => socket.off('close', onClose))
-  return socket
 }
