@@ -72,7 +72,7 @@ const options = z.strictObject({
   pool: z
     .strictObject({
       /** Connections of the search account. */
-      maxSearch: z.int().min(1).max(256).default(4),
+      maxSearch: z.int().min(1).max(256).default(8),
       /** Connections that verify a password, each for one password. */
       maxVerify: z.int().min(1).max(1024).default(16),
       /** Logins that wait for either. */
