@@ -70,8 +70,7 @@ export class GroupFinder {
       const entries = await search({ base, scope, filter: wanted, attributes: [nameAttribute] })
       return entries.flatMap((entry) => groupOf(entry, nameAttribute) ?? [])
     }
-    if (!nested || memberIs === 'username')
-      return (await ask(memberFilter(memberAttributes, [member], filter))).map(toRef)
+    if (!nested) return (await ask(memberFilter(memberAttributes, [member], filter))).map(toRef)
     const [attribute = 'member'] = memberAttributes
     if (await this.#canAskInChain(search)) return (await ask(inChainFilter(attribute, member, filter))).map(toRef)
 

@@ -9,6 +9,7 @@ import {
   isUsablePassword,
   rejected,
 } from '@lockkeeper/core'
+import { askDirectory } from './ask-directory.ts'
 import type { Budget } from './budget.ts'
 import { DirectBind } from './direct-bind.ts'
 import { Directory } from './directory.ts'
@@ -18,7 +19,6 @@ import { Identities } from './identities.ts'
 import { type LdapAuthOptions, type LdapAuthSettings, parseLdapAuthOptions } from './options.ts'
 import { pingDirectory } from './ping.ts'
 import { SearchAndBind } from './search-and-bind.ts'
-import { askDirectory } from './unavailable.ts'
 
 /** Auth mode `ldap_auth`: connections to close are its own. */
 export type LdapAuthenticator = Authenticator & AsyncDisposable
@@ -85,7 +85,9 @@ export function ldapAuth(options: LdapAuthOptions): LdapAuthenticator {
         const finding = await people.find(canonical, budget)
         if (finding.outcome === 'person') return await people.identify(finding.person, budget)
         if (finding.outcome === 'nobody') return undefined
-        throw new ConflictError(`${mode}: what ${username} is cannot be told; make the directory say it of one entry`)
+        throw new ConflictError(
+          `${mode}: several entries are called ${username}, or the one that is has several names or ids`,
+        )
       })
     },
     searchGroup: (key, call): Promise<Group | undefined> =>

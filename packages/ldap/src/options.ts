@@ -113,6 +113,9 @@ const checked = options.superRefine(
     if (value.groups?.from === 'search' && value.groups.baseDn === undefined && value.baseDn === undefined) {
       problem('groups', 'must have baseDn to search groups there')
     }
+    if (value.groups?.from === 'search' && value.groups.nested && value.groups.memberIs === 'username') {
+      problem('groups', 'cannot be nested where members are user names: groups have none')
+    }
     if ((value.tls?.certificate === undefined) !== (value.tls?.key === undefined)) {
       problem('tls', 'must have both certificate and key, or neither')
     }

@@ -5,7 +5,7 @@ import * as z from 'zod'
 const sources = z.union(
   [
     z.string().min(1),
-    z.instanceof(Secret),
+    z.custom<Secret>((value) => value instanceof Secret),
     z.strictObject({ file: z.string().min(1) }),
     z.strictObject({ env: z.string().min(1) }),
   ],
@@ -17,23 +17,24 @@ const sources = z.union(
  * it. Read once, when the options are parsed; one line end at the end of a file is not part of it.
  */
 export const textSource = sources.transform((source, context): Secret => {
-  const text = read(source)
-  if (typeof text === 'string' && text !== '') return new Secret(text)
-  context.addIssue(text === '' ? 'is empty' : (text as { problem: string }).problem)
-  return z.NEVER
+  const text = read(source, (problem) => context.addIssue(problem))
+  if (text === '') context.addIssue('is empty')
+  return text ? new Secret(text) : z.NEVER
 })
 
-function read(source: z.output<typeof sources>): string | { readonly problem: string } {
+function read(source: z.output<typeof sources>, problem: (what: string) => void): string | undefined {
   if (typeof source === 'string') return source
-  if (source instanceof Secret) {
-    const value = source.reveal()
-    return typeof value === 'string' ? value : new TextDecoder().decode(value)
+  if (source instanceof Secret) return source.reveal()
+  if ('env' in source) {
+    const text = process.env[source.env]
+    if (text === undefined) problem(`names ${source.env}, which is not set`)
+    return text
   }
-  if ('env' in source) return process.env[source.env] ?? { problem: `names ${source.env}, which is not set` }
   try {
     return readFileSync(source.file, 'utf8').replace(/\r?\n$/, '')
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    return { problem: `names ${source.file}, which cannot be read (${code})` }
+    problem(`names ${source.file}, which cannot be read (${code})`)
+    return undefined
   }
 }

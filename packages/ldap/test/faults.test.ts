@@ -104,7 +104,8 @@ describe('a directory that does not answer', () => {
       )
       const startedAt = performance.now()
       expect(await outcomeOf(login(auth, 'jane', 'jane-secret'))).toBe(DOWN)
-      expect(performance.now() - startedAt).toBeLessThan(700)
+      // Far below what it would be without limits, and far above what a busy machine adds.
+      expect(performance.now() - startedAt).toBeLessThan(2_000)
       await auth[Symbol.asyncDispose]()
       await expect.poll(() => stub.open, { timeout: 2_000 }).toBe(0)
     })
@@ -121,7 +122,7 @@ describe('a directory that does not answer', () => {
     )
     const startedAt = performance.now()
     expect(await outcomeOf(login(auth, 'jane', 'jane-secret'))).toBe(DOWN)
-    expect(performance.now() - startedAt).toBeLessThan(400)
+    expect(performance.now() - startedAt).toBeLessThan(1_500)
     expect(answers).toBe(3)
   })
 
@@ -133,13 +134,15 @@ describe('a directory that does not answer', () => {
     expect(
       await outcomeOf(auth.lookUp(named('jane'), { signal: budget.signal }).then(() => ({ outcome: 'abstained' }))),
     ).toBe(DOWN)
-    expect(performance.now() - startedAt).toBeLessThan(500)
+    expect(performance.now() - startedAt).toBeLessThan(2_000)
     await expect.poll(() => stub.open, { timeout: 1_000 }).toBe(0)
   })
 
   it('OPS-05: a password is tried once, whatever happens', async () => {
     for (const fault of Object.values(FAULTS)) {
-      await start((request, socket) => (request.name === JANE ? fault(request, socket) : oneJane(request, socket)))
+      await start((request, socket) => (request.name === JANE ? fault(request, socket) : oneJane(request, socket)), {
+        timeouts: { operationMs: 500 },
+      })
       await outcomeOf(login(auth, 'jane', 'jane-secret'))
       expect(stub.requests.filter(({ name }) => name === JANE).length).toBe(1)
       await auth[Symbol.asyncDispose]()
@@ -157,6 +160,22 @@ describe('a directory that does not answer', () => {
     expect((await auth.lookUp(named('jane'), call)).account).toBeDefined()
     expect((await auth.lookUp(named('jane'), call)).account).toBeDefined()
     expect(stub.clear.length).toBe(2)
+  })
+
+  it('a connection that nobody needs is closed after a while', async () => {
+    await start(oneJane, { pool: { idleMs: 50 } })
+    await Promise.all(Array.from({ length: 3 }, () => auth.lookUp(named('jane'), call)))
+    expect(stub.open).toBeGreaterThan(0)
+    await expect.poll(() => stub.open, { timeout: 1_000 }).toBe(0)
+    expect(await outcomeOf(login(auth, 'jane', 'jane-secret'))).toBe('authenticated')
+  })
+
+  it('nothing is connected any more after it was disposed of', async () => {
+    await start(oneJane)
+    const candidate = await auth.lookUp(named('jane'), call)
+    await auth[Symbol.asyncDispose]()
+    expect(await outcomeOf(candidate.verify('jane-secret', call))).toBe(DOWN)
+    expect(stub.clear.length).toBe(1)
   })
 
   it('OPS-05: only so many logins wait, and the others are told at once', async () => {

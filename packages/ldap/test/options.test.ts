@@ -105,6 +105,11 @@ describe('options', () => {
       { tls: { ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' } },
       'tls has a certificate or key that cannot be read',
     ],
+    [
+      'groups of user names in groups',
+      { groups: { from: 'search', memberAttributes: ['memberUid'], memberIs: 'username', nested: true } },
+      'groups cannot be nested where members are user names',
+    ],
     ['an attribute called dn', { attributes: { email: 'dn' } }, 'attributes.email must be an attribute; dn is none'],
     [
       'escapes of letters in a filter',

@@ -55,7 +55,7 @@ describe.skipIf(need.skip)(`an OpenLDAP that fails${need.note}`, { timeout: 30_0
     ] as const) {
       const { outcome, ms } = await timed(outcomeOf(login(auth, name, password)))
       expect(outcome).toBe(DOWN)
-      expect(ms).toBeLessThan(150)
+      expect(ms).toBeLessThan(350)
     }
   })
 
@@ -81,13 +81,13 @@ describe.skipIf(need.skip)(`an OpenLDAP that fails${need.note}`, { timeout: 30_0
     const slow = await Promise.all([timed(jane()), timed(jane('wrong')), timed(outcomeOf(login(auth, 'nobody', 'x')))])
     for (const { outcome, ms } of slow) {
       expect(outcome).toBe(DOWN)
-      expect(ms).toBeLessThan(1_200)
+      expect(ms).toBeLessThan(1_600)
     }
     const startedAt = performance.now()
-    while (performance.now() - startedAt < 3_000) expect((await timed(jane())).ms).toBeLessThan(1_200)
+    while (performance.now() - startedAt < 3_000) expect((await timed(jane())).ms).toBeLessThan(1_600)
     // By now it is known to be away, and only one login in a second or so waits to see whether it is back.
     const quick = await Promise.all(Array.from({ length: 20 }, () => timed(jane())))
-    expect(quick.filter(({ ms }) => ms > 100).length).toBeLessThanOrEqual(1)
+    expect(quick.filter(({ ms }) => ms > 350).length).toBeLessThanOrEqual(1)
     server.resume()
     expect(await secondsUntilIn()).toBeLessThan(2)
   })

@@ -107,15 +107,16 @@ export class Connection {
   }
 
   #client(): Client {
+    if (this.#searcher !== undefined) return this.#searcher
     let handedOut = false
     const handOut = (): GuardedSocket => {
-      // The client would connect again by itself, without TLS and with a password in its hand.
+      // The client would connect again by itself, without TLS.
       if (handedOut) throw new WireError('lost', 'the connection ended')
       handedOut = true
       return this.#guard
     }
     // The cast: of a socket the client uses what GuardedSocket has.
-    this.#searcher ??= new Client({ url: 'ldap://guarded.invalid', createConnection: handOut as never })
+    this.#searcher = new Client({ url: 'ldap://guarded.invalid', createConnection: handOut as never })
     return this.#searcher
   }
 
