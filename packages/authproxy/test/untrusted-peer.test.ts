@@ -30,7 +30,9 @@ function houseOf(more: Partial<NonNullable<HttpAuthOptions['trustedHeaders']>> =
     presented: ChainRequest['presented'] = { kind: 'none' },
   ) =>
     link?.generate({
-      request: new Request('https://auth.example.com/service/token', { headers: headers.map(([a, b]) => [a, b]) }),
+      request: new Request('https://auth.example.com/service/token', {
+        headers: headers.map(([a, b]): [string, string] => [a, b]),
+      }),
       path: '/service/token',
       // As a proxy in between would have it: what counts is who is on the socket.
       source: PROXY,
