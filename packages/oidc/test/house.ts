@@ -33,6 +33,8 @@ export interface House {
   /** Claims of a right ID token at this moment. */
   claims(): Record<string, unknown>
   idToken(change?: Change): Promise<string>
+  /** Sends the browser back from the provider with tokens that are right but for what is changed. */
+  signInAt(redirectTo: URL, change?: Change): Promise<URL>
   /** A whole login, right but for what is changed. */
   login(change?: Change): Promise<External>
 }
@@ -70,6 +72,19 @@ export async function makeHouse(options: Partial<OidcAuthOptions> = {}): Promise
     return sign(changed, header, change.key ?? key)
   }
 
+  const signInAt = async (redirectTo: URL, change: Change = {}) => {
+    const asked = redirectTo.searchParams
+    const signed = await idToken({ ...change, claims: { nonce: asked.get('nonce'), ...change.claims } })
+    const id_token = change.token === undefined ? signed : change.token(signed)
+    const tokens = { access_token: ACCESS_TOKEN, token_type: 'Bearer', expires_in: 60, refresh_token: 'refresh-1' }
+    provider.routes.set('/token', () => ({ body: { ...tokens, id_token } }))
+    const back = new URL(asked.get('redirect_uri') ?? '')
+    const state = asked.get('state') ?? ''
+    back.search = new URLSearchParams({ code: 'code-1', state, iss: provider.issuer }).toString()
+    change.callback?.(back)
+    return back
+  }
+
   return {
     provider,
     oidc,
@@ -78,28 +93,10 @@ export async function makeHouse(options: Partial<OidcAuthOptions> = {}): Promise
     events,
     claims,
     idToken,
+    signInAt,
     async login(change = {}) {
       const { redirectTo, pending } = await oidc.externalLogin.start({ callbackUrl: CALLBACK })
-      const asked = redirectTo.searchParams
-      const signed = await idToken({ ...change, claims: { nonce: asked.get('nonce'), ...change.claims } })
-      const id_token = change.token === undefined ? signed : change.token(signed)
-      provider.routes.set('/token', () => ({
-        body: {
-          access_token: ACCESS_TOKEN,
-          token_type: 'Bearer',
-          expires_in: 60,
-          id_token,
-          refresh_token: 'refresh-1',
-        },
-      }))
-      const back = new URL(CALLBACK)
-      back.search = new URLSearchParams({
-        code: 'code-1',
-        state: asked.get('state') ?? '',
-        iss: provider.issuer,
-      }).toString()
-      change.callback?.(back)
-      return oidc.externalLogin.finish(back, { ...pending, ...change.pending })
+      return oidc.externalLogin.finish(await signInAt(redirectTo, change), { ...pending, ...change.pending })
     },
   }
 }
