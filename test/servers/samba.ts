@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { makeCertificates } from './certificates.ts'
 import { claim } from './claim.ts'
 import { executeOrThrow } from './command.ts'
-import { locate, type Need, requires } from './requirements.ts'
+import { locate, type Need, type RequirementName, requires } from './requirements.ts'
 import { type RunningServer, runServer } from './run-server.ts'
 import { configure, DOMAIN, domainFiles, type SambaCommand, sambaTool } from './samba-domain.ts'
 import { temporaryFolder } from './temporary-folder.ts'
@@ -14,6 +14,8 @@ import { temporaryFolder } from './temporary-folder.ts'
 export interface SambaOptions {
   /** Run once, when the domain is made: `['user', 'create', 'alice', 'alice-secret']`. */
   readonly commands?: readonly SambaCommand[]
+  /** Its clock is ahead by so many days. Needs `faketime`. */
+  readonly daysAhead?: number
 }
 
 /** An Active Directory of one's own. Its ports are those that every Active Directory has; its address is its own. */
@@ -36,9 +38,9 @@ export interface SambaServer extends RunningServer {
   tool(...command: SambaCommand): Promise<string>
 }
 
-/** Whether a suite can run against Samba: a domain can be made by root alone. */
-export function requiresSamba(): Need {
-  const need = requires('samba', 'openssl')
+/** Whether a suite can run against Samba, with whatever else it needs: a domain can be made by root alone. */
+export function requiresSamba(...more: readonly RequirementName[]): Need {
+  const need = requires('samba', 'openssl', ...more)
   if (need.skip || process.getuid?.() === 0) return need
   return { skip: true, note: ' (skipped: only root can make a domain)' }
 }
@@ -62,6 +64,7 @@ export async function startSamba(options: SambaOptions = {}): Promise<SambaServe
     command: locate('samba'),
     args: ['-i', '-M', 'single', '-s', join(folder.path, 'smb.conf')],
     folder,
+    env: options.daysAhead === undefined ? {} : ahead(options.daysAhead),
     probe: () => bindAnonymously(address),
   })
   return {
@@ -74,6 +77,15 @@ export async function startSamba(options: SambaOptions = {}): Promise<SambaServe
     tool: (...command) => sambaTool(folder.path, command),
   }
 }
+
+/** What makes a program believe that it is later. Intervals are as long as ever, or its timers would never end. */
+const ahead = (days: number): Readonly<Record<string, string>> => ({
+  // The loader puts the folder of this machine's libraries in.
+  LD_PRELOAD: '/usr/$LIB/faketime/libfaketime.so.1',
+  FAKETIME: `+${days}d`,
+  DONT_FAKE_MONOTONIC: '1',
+  FAKETIME_DISABLE_SHM: '1',
+})
 
 /** A loopback address that no other test run on this machine uses. */
 async function freeAddress(): Promise<string> {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { requiresSamba, type SambaServer, startSamba } from '../../../test/servers/samba.ts'
 import { type LdapAuthenticator, type LdapAuthOptions, ldapAuth } from '../src/index.ts'
@@ -14,6 +15,7 @@ const COMMANDS = [
     '--surname=Adams',
   ],
   ['user', 'create', 'reader', 'reader-secret'],
+  ['user', 'setexpiry', 'reader', '--noexpiry'],
   ['user', 'create', 'disabled', 'right-secret'],
   ['user', 'disable', 'disabled'],
   ['user', 'create', 'expired', 'right-secret'],
@@ -30,6 +32,16 @@ const COMMANDS = [
   ['group', 'addmembers', 'outermost', 'outer'],
 ]
 
+const optionsOf = ({ ldapsUrl, ca, host, baseDn }: SambaServer): LdapAuthOptions => ({
+  url: ldapsUrl,
+  tls: { ca: readFileSync(ca, 'utf8'), serverName: host },
+  baseDn,
+  bindDn: 'reader@ad.example.test',
+  bindPassword: 'reader-secret',
+  usernameAttribute: 'sAMAccountName',
+  filter: '(&(objectCategory=person)(objectClass=user))',
+})
+
 const need = requiresSamba()
 describe.skipIf(need.skip)(`people of an Active Directory${need.note}`, () => {
   let server: SambaServer
@@ -41,16 +53,7 @@ describe.skipIf(need.skip)(`people of an Active Directory${need.note}`, () => {
   afterEach(() => auth?.[Symbol.asyncDispose]())
 
   function open(more: Partial<LdapAuthOptions> = {}): LdapAuthenticator {
-    auth = ldapAuth({
-      url: server.ldapsUrl,
-      tls: { ca: { file: server.ca }, serverName: server.host },
-      baseDn: server.baseDn,
-      bindDn: 'reader@ad.example.test',
-      bindPassword: 'reader-secret',
-      usernameAttribute: 'sAMAccountName',
-      filter: '(&(objectCategory=person)(objectClass=user))',
-      ...more,
-    })
+    auth = ldapAuth({ ...optionsOf(server), ...more })
     return auth
   }
   const tryOut = (name: string, password: string, more?: Partial<LdapAuthOptions>) =>
@@ -155,6 +158,40 @@ describe.skipIf(need.skip)(`people of an Active Directory${need.note}`, () => {
     )
     await ping({ bindDn: undefined, bindPassword: undefined }).toThrow('bindDn may be wrong')
     await ping({ baseDn: 'DC=elsewhere' }).toThrow('baseDn may be wrong')
-    await ping({ tls: { ca: { file: server.ca } } }).toThrow(`it is for IP Address:127.0.0.1, DNS:${server.host}`)
+    await ping({ tls: { ca: readFileSync(server.ca, 'utf8') } }).toThrow(
+      `it is for IP Address:127.0.0.1, DNS:${server.host}`,
+    )
+  })
+})
+
+const old = requiresSamba('faketime')
+describe.skipIf(old.skip)(`people of an Active Directory, sixty days later${old.note}`, () => {
+  let server: SambaServer
+  beforeAll(async () => {
+    server = await startSamba({ commands: COMMANDS, daysAhead: 60 })
+  }, 240_000)
+  afterAll(() => server?.stop())
+
+  async function using<T>(reader: Partial<LdapAuthOptions>, work: (auth: LdapAuthenticator) => Promise<T>): Promise<T> {
+    const auth = ldapAuth({ ...optionsOf(server), ...reader })
+    try {
+      return await work(auth)
+    } finally {
+      await auth[Symbol.asyncDispose]()
+    }
+  }
+
+  it('LDP-08: are refused for a password that has expired, and for another as ever', async () => {
+    await using({}, async (auth) => {
+      expect(await outcomeOf(login(auth, 'alice', 'alice-secret'))).toBe('rejected: expired')
+      expect(await outcomeOf(login(auth, 'alice', 'wrong'))).toBe('rejected: bad_credentials')
+    })
+  })
+
+  it('LDP-08: are neither let in nor refused by a search account whose password has expired', async () => {
+    await using({ bindDn: 'alice@ad.example.test', bindPassword: 'alice-secret' }, async (auth) => {
+      expect(await outcomeOf(login(auth, 'renamed', 'right-secret'))).toBe('ERR_BACKEND_UNAVAILABLE')
+      await expect(auth.ping?.(call)).rejects.toThrow(/search account alice@.* is refused by .*: expired/)
+    })
   })
 })

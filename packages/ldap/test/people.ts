@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { SlapdServer } from '../../../test/servers/slapd.ts'
 import { type LdapAuthenticator, type LdapAuthOptions, ldapAuth } from '../src/index.ts'
 
@@ -62,7 +63,7 @@ description: jane
 export const slapdAuth = (server: SlapdServer, more: Partial<LdapAuthOptions> = {}): LdapAuthenticator =>
   ldapAuth({
     url: server.ldapsUrl,
-    tls: { ca: { file: server.ca } },
+    tls: { ca: readFileSync(server.ca, 'utf8') },
     baseDn: server.baseDn,
     bindDn: server.reader.dn,
     bindPassword: server.reader.password,

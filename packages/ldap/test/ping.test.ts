@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requires } from '../../../test/servers/requirements.ts'
 import { type SlapdServer, startSlapd } from '../../../test/servers/slapd.ts'
@@ -26,7 +27,7 @@ const CASES: readonly Case[] = [
     'cannot use 127.0.0.1:1: it refuses connections'],
   ['a certificate for another name', ({ ldapsUrl }) => ({ url: ldapsUrl.replace('127.0.0.1', '127.0.0.2') }), DOWN,
     'refuses connections'],
-  ['a certificate for another name that is asked for', (server) => ({ tls: { ca: { file: server.ca }, serverName: 'ldap.example.com' } }), CONFIGURATION,
+  ['a certificate for another name that is asked for', (server) => ({ tls: { ca: readFileSync(server.ca, 'utf8'), serverName: 'ldap.example.com' } }), CONFIGURATION,
     'tls.serverName may be wrong: cannot use 127.0.0.1:{port}: its certificate is for another name'],
   ['a certificate of an unknown authority', () => ({ tls: {} }), CONFIGURATION,
     'tls.ca may be wrong: cannot use 127.0.0.1:{port}: its certificate is signed by nobody who is trusted here'],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Certificates } from '../../../test/servers/certificates.ts'
@@ -38,7 +39,7 @@ describe.skipIf(need.skip)(`StartTLS${need.note}`, () => {
   async function start(handler: StubHandler, options: StubOptions = {}, more: Partial<LdapAuthOptions> = {}) {
     stub = await startStub(handler, { tls, ...options })
     const timeouts = { connectMs: 300, operationMs: 300, loginMs: 1_000 }
-    auth = stubAuth(stub.url, { startTls: true, tls: { ca: { file: tls.ca } }, timeouts, ...more })
+    auth = stubAuth(stub.url, { startTls: true, tls: { ca: readFileSync(tls.ca, 'utf8') }, timeouts, ...more })
   }
 
   /** No password in clear, on any connection, whole or in part. */

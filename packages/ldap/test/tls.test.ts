@@ -33,31 +33,33 @@ describe.skipIf(need.skip)(`TLS to a directory${need.note}`, () => {
 
   it('LDP-06: refuses a certificate that vouches for itself', async () => {
     const shown = await oddCertificates({ subject: 'IP:127.0.0.1', selfSigned: true })
-    await expect(logIn(shown, { ca: { file: shown.ca } })).rejects.toThrow('its certificate is self-signed')
+    await expect(logIn(shown, { ca: readFileSync(shown.ca, 'utf8') })).rejects.toThrow('its certificate is self-signed')
     expect(onlyRequests()).toEqual(['77'])
   })
 
   it('LDP-06: refuses a certificate that has expired', async () => {
     const shown = await oddCertificates({ subject: 'IP:127.0.0.1', days: -1 })
-    await expect(logIn(shown, { ca: { file: shown.ca } })).rejects.toThrow('its certificate has expired')
+    await expect(logIn(shown, { ca: readFileSync(shown.ca, 'utf8') })).rejects.toThrow('its certificate has expired')
     expect(onlyRequests()).toEqual(['77'])
   })
 
   it('LDP-06: refuses a certificate for localhost when the directory is named by its address', async () => {
     const shown = await oddCertificates({ subject: 'DNS:localhost' })
-    await expect(logIn(shown, { ca: { file: shown.ca } })).rejects.toThrow('its certificate is for another name')
+    await expect(logIn(shown, { ca: readFileSync(shown.ca, 'utf8') })).rejects.toThrow(
+      'its certificate is for another name',
+    )
     expect(onlyRequests()).toEqual(['77'])
   })
 
   it('LDP-06: says for which names a certificate is', async () => {
     const shown = await oddCertificates({ subject: 'DNS:ldap.example.com,IP:192.0.2.1' })
-    const login = logIn(shown, { ca: { file: shown.ca } })
+    const login = logIn(shown, { ca: readFileSync(shown.ca, 'utf8') })
     await expect(login).rejects.toThrow('it is for DNS:ldap.example.com, IP Address:192.0.2.1')
   })
 
   it('LDP-06: checks for another name than the address when told so', async () => {
     const shown = await oddCertificates({ subject: 'DNS:ldap.example.com' })
-    const ca = { file: shown.ca }
+    const ca = readFileSync(shown.ca, 'utf8')
     expect(await logIn(shown, { ca, serverName: 'ldap.example.com' })).toBe('authenticated')
     await stub?.close()
     await expect(logIn(shown, { ca, serverName: 'ldap.example.org' })).rejects.toThrow('for another name')
@@ -88,7 +90,7 @@ describe.skipIf(need.skip)(`TLS to a directory${need.note}`, () => {
     }).on('tlsClientError', () => {})
     await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve))
     const { port } = old.address() as AddressInfo
-    const auth = stubAuth(`ldaps://127.0.0.1:${port}`, { tls: { ca: { file: shown.ca } } })
+    const auth = stubAuth(`ldaps://127.0.0.1:${port}`, { tls: { ca: readFileSync(shown.ca, 'utf8') } })
     await expect(auth.ping?.(call)).rejects.toThrow('no version of TLS that is allowed here')
     await auth[Symbol.asyncDispose]()
     old.close()
@@ -104,7 +106,11 @@ describe.skipIf(need.skip)(`TLS to a directory${need.note}`, () => {
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as AddressInfo
-    const tls = { ca: { file: theirs.ca }, certificate: { file: ours.certificate }, key: { file: ours.key } }
+    const tls = {
+      ca: readFileSync(theirs.ca, 'utf8'),
+      certificate: readFileSync(ours.certificate, 'utf8'),
+      key: readFileSync(ours.key, 'utf8'),
+    }
     const auth = stubAuth(`ldaps://127.0.0.1:${port}`, { tls })
     expect(await outcomeOf(login(auth, 'jane', 'jane-secret'))).toBe('ERR_BACKEND_UNAVAILABLE')
     expect(seen).toBe(true)
