@@ -39,6 +39,8 @@ export interface SignedIn {
   readonly id: string
   /** As it is now, but for groups and administration that a provider granted with the login. */
   readonly account: Account
+  /** The mode that owns the account; they may have signed in by another one that is linked to it. */
+  readonly ownerMode: string
   readonly record: SessionRecord
 }
 
@@ -63,8 +65,6 @@ export interface Sessions {
 }
 
 const MINUTE_MS = 60_000
-/** One more login ends the session that was used least recently. */
-const MAX_SESSIONS = 100
 const MAX_USER_AGENT = 256
 
 /** Makes the sessions over a store. What is kept of an account is its id and version, so that no change is overlooked. */
@@ -82,7 +82,6 @@ export function createSessions(parts: SessionsParts): Sessions {
       const id = newSessionId()
       const now = clock.wallMs()
       if (about.previous !== undefined && isSessionId(about.previous)) await store.delete(digestOf(about.previous))
-      await makeRoom(account.id)
       await store.set(digestOf(id), {
         purpose: SESSION_PURPOSE,
         mode: account.mode,
@@ -116,7 +115,7 @@ export function createSessions(parts: SessionsParts): Sessions {
         // Somebody may have ended it since it was read.
         if (!(await store.touch(id, { lastSeenAt: now, expiresAt }))) return undefined
       }
-      return { id, account: toAccount(account, record), record }
+      return { id, account: toAccount(account, record), ownerMode: account.mode, record }
     },
 
     async end(accountId, digest) {
@@ -126,11 +125,6 @@ export function createSessions(parts: SessionsParts): Sessions {
     },
     endOthers: (accountId, digest) => store.deleteByAccount(accountId, digest),
     list: (accountId) => store.listByAccount(accountId),
-  }
-
-  async function makeRoom(accountId: number): Promise<void> {
-    const all = await store.listByAccount(accountId)
-    for (const { id } of all.slice(MAX_SESSIONS - 1)) await store.delete(id)
   }
 
   async function versionOf({ id, version }: AccountRecord): Promise<string | undefined> {

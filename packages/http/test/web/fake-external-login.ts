@@ -50,6 +50,9 @@ export function fakeExternalLogin(mode = 'oidc_auth', name = 'Example'): FakeExt
       const grant = { issuer: ISSUER, subject: identity.subject, session: 'sid-1', refreshToken: 'refresh-token-1' }
       return { outcome: 'authenticated', identity, grant }
     },
+    async refresh(grant) {
+      return { outcome: 'authenticated', identity: login.person, grant }
+    },
     async verifyToken(token) {
       if (!token.startsWith(`${mode}.`)) return { outcome: 'abstained' }
       if (token !== `${mode}.good`) return { outcome: 'rejected', reason: 'expired' }

@@ -4,6 +4,7 @@ import { dockerLogin } from '../../src/web/docker-login.ts'
 import { webRoutes } from '../../src/web/index.ts'
 import { browserName } from '../../src/web/pages/browser-name.ts'
 import { locationOf } from './browser.ts'
+import { person } from './fake-external-login.ts'
 import { buildWebHouse, PASSWORD } from './web-house.ts'
 
 const DAY_MS = 86_400_000
@@ -89,6 +90,40 @@ describe('secrets for the command line', () => {
       expect(page).toContain('&lt;img src=x&gt;&quot;')
       expect(page).not.toContain('<img src=x>')
     }
+  })
+
+  it('are made by people of a provider that can be asked again, and by those with a local account', async () => {
+    const { browser, callbackFor, annsBrowser } = await buildWebHouse()
+    const janes = browser()
+    await janes.get(await callbackFor(janes))
+    for (const each of [janes, await annsBrowser()]) {
+      expect(await (await each.get('/profile')).text()).toContain('action="/profile/secrets"')
+    }
+  })
+
+  it('are not offered to people whom nobody can be asked about, who read why and what to do', async () => {
+    const { browser, callbackFor, provider, secrets, accountStore, clock, audit } = await buildWebHouse()
+    const hers = browser()
+    await hers.get(await callbackFor(hers))
+    await hers.post('/profile/secrets', { name: 'of earlier times', days: '' })
+    delete provider.refresh
+
+    const page = await (await hers.get('/profile')).text()
+    expect(page).not.toContain('action="/profile/secrets"')
+    expect(page).toContain('There are no secrets for your account, because without your password nobody can be asked')
+    expect(page).toContain('value="docker login --username jane auth.test"')
+    const refused = await hers.post('/profile/secrets', { name: 'by hand', days: '' })
+    expect([refused.status, audit.filter(({ outcome }) => outcome === 'secret_made')]).toEqual([
+      422,
+      [expect.anything()],
+    ])
+    const { id = 0 } = (await accountStore.findByLink(person('jane'))) ?? {}
+    const [old, ...others] = await secrets.list(id)
+    expect([old?.name, others]).toEqual(['of earlier times', []])
+
+    expect(page).toContain(`action="/profile/secrets/revoke"><input type="hidden" name="id" value="${old?.id}">`)
+    await hers.post('/profile/secrets/revoke', { id: old?.id ?? '' })
+    expect((await secrets.find(old?.id ?? ''))?.revokedAt).toBe(clock.wallMs())
   })
 
   it('are made by nobody where there is no store for them', async () => {

@@ -13,8 +13,12 @@ export interface ProfileView {
   readonly now: number
   /** What the person signed in with, where its sign-out page is known. */
   readonly provider?: string
+  /** The line that is typed into a shell. */
+  readonly command: string
   /** Absent where nobody can make secrets. */
   readonly secrets?: readonly NamedSecret[]
+  /** Whether secrets of this person would work. */
+  readonly canMakeSecrets?: boolean
   readonly sessions: readonly ListedSession[]
   /** The digest of the session that asks. */
   readonly current: string
@@ -24,12 +28,10 @@ export interface ProfileView {
   readonly made?: MadeSecretView
 }
 
-/** A new secret and how it is used. */
+/** A new secret, in the clear. */
 export interface MadeSecretView {
   readonly name: string
   readonly secret: string
-  /** The line that is typed into a shell. */
-  readonly command: string
 }
 
 /** The page of a person: secrets for the command line, sessions, and the way out. */
@@ -43,16 +45,15 @@ export const profilePage = (view: ProfileView): Html =>
 <p class="quiet">Signed in as <strong>${view.account.username}</strong>${view.account.email !== undefined && html`, ${view.account.email}`}${view.account.isAdmin && html` · <span class="tag">Administrator</span>`}</p>
 ${view.problem !== undefined && notice('problem', html`<p>${view.problem}</p>`)}
 ${view.done !== undefined && notice('done', html`<p>${view.done}</p>`)}
-${view.made && madeSecret(view.made)}
-${view.secrets && secretsSection(view.secrets, view.now)}
+${view.made && madeSecret(view.made, view.command)}
+${view.secrets && (view.canMakeSecrets ? secretsSection(view.secrets, view.now) : passwordSection(view.secrets, view))}
 ${sessionsSection(view)}`,
   })
 
-const madeSecret = ({
-  name,
-  secret,
-  command,
-}: MadeSecretView): Html => html`<section class="card made" aria-labelledby="made">
+const madeSecret = (
+  { name, secret }: MadeSecretView,
+  command: string,
+): Html => html`<section class="card made" aria-labelledby="made">
 <h2 id="made">“${name}” is ready</h2>
 <p><strong>Copy the secret now: it is shown this once.</strong> Whoever has it can do what you can do in the registry.</p>
 ${copyField('secret', 'Secret', secret)}
@@ -86,6 +87,17 @@ ${
 <select id="days" name="days"><option value="30">in 30 days</option><option value="90" selected>in 90 days</option><option value="365">in a year</option><option value="">never</option></select></div>
 <button class="strong" type="submit">Make a secret</button>
 </form>
+</section>`
+
+/** For people whose secrets would never work. Secrets of earlier times can still be revoked. */
+const passwordSection = (
+  secrets: readonly NamedSecret[],
+  { command, now }: ProfileView,
+): Html => html`<section class="card" aria-labelledby="secrets">
+<h2 id="secrets">Signing in on the command line</h2>
+<p>Use your usual password. There are no secrets for your account, because without your password nobody can be asked whether you are still welcome here.</p>
+${copyField('command', 'Sign in on the command line', command)}
+${secrets.length > 0 && html`<ul class="rows">${secrets.map((secret) => secretRow(secret, now))}</ul>`}
 </section>`
 
 const secretRow = ({ id, name, createdAt, expiresAt, lastUsedAt }: NamedSecret, now: number): Html => {

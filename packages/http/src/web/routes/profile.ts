@@ -1,4 +1,4 @@
-import { issueCliSecret, type NamedSecretStore } from '@lockkeeper/core'
+import { issueCliSecret, LOCAL_MODE, type NamedSecretStore } from '@lockkeeper/core'
 import { recordSafely } from '../../audit-record.ts'
 import type { Parameters } from '../../parameters.ts'
 import type { RequestInfo, Route } from '../../route.ts'
@@ -61,7 +61,13 @@ export function profileRoutes(web: Web): readonly Route[] {
     }
   }
 
+  /** A secret works for as long as somebody says that its owner is still welcome; see `createSecretLogin`. */
+  function canHaveSecrets({ ownerMode }: SignedIn): boolean {
+    return ownerMode === LOCAL_MODE || web.logins.get(ownerMode)?.refresh !== undefined
+  }
+
   async function makeSecret(store: NamedSecretStore, form: Parameters, signedIn: SignedIn, info: RequestInfo) {
+    if (!canHaveSecrets(signedIn)) return page(signedIn, { problem: 'There are no secrets for your account.' }, 422)
     const name = (form.one('name') ?? '').trim()
     const days = form.one('days') ?? ''
     if (!LIVES.has(days)) return page(signedIn, { problem: 'Choose when the secret expires.' }, 422)
@@ -73,8 +79,7 @@ export function profileRoutes(web: Web): readonly Route[] {
         { accountId: signedIn.account.id, name, ...expiresAt },
       )
       record('secret_made', signedIn, info, { secret: secret.id })
-      const command = dockerLogin(web.registryHost ?? new URL(web.origin).host, signedIn.account.username)
-      return await page(signedIn, { made: { name, secret: text.reveal(), command } })
+      return await page(signedIn, { made: { name, secret: text.reveal() } })
     } catch (error) {
       if (!isForPeople(error)) throw error
       return page(signedIn, { problem: sentence(error.message) }, 422)
@@ -104,8 +109,9 @@ export function profileRoutes(web: Web): readonly Route[] {
       account,
       current,
       now: clock.wallMs(),
+      command: dockerLogin(web.registryHost ?? new URL(web.origin).host, account.username),
       sessions: await sessions.list(account.id),
-      ...(secrets && { secrets: await secrets.list(account.id) }),
+      ...(secrets && { secrets: await secrets.list(account.id), canMakeSecrets: canHaveSecrets(signedIn) }),
       ...(provider !== undefined && { provider }),
       ...more,
     }
