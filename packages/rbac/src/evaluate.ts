@@ -1,9 +1,8 @@
 import { type Action, type Decision, isAction, isRepositoryName, type Resource } from '@lockkeeper/core'
-import { isProjectPart, type ProjectPart } from './parts.ts'
+import { isProjectPart, PROJECT_PARTS, type ProjectPart, SYSTEM_PARTS } from './parts.ts'
 import { HARBOR_POLICY, type Policy } from './policy.ts'
-import type { Role } from './role.ts'
 import { publicRights } from './roles/public.ts'
-import { isForScannersOnly, systemAllows } from './roles/system.ts'
+import { isForScannersOnly, systemActions, systemAllows } from './roles/system.ts'
 import type { Subject } from './subject.ts'
 
 /**
@@ -38,12 +37,12 @@ function lookForGrant(subject: Subject, action: Action, resource: Resource, poli
   const asAdmin = yes('sysadmin', `${who} is a system administrator`)
 
   if (resource.kind === 'system') {
-    if (!systemAllows(action, resource.part)) return no('there is no such thing to do with the deployment')
+    if (!systemAllows(action, resource.part)) return no(whatThereIsToDo(action, resource.part))
     return isAdmin ? asAdmin : no(`${who} is not a system administrator`)
   }
 
   const part = projectPart(resource)
-  if (part === undefined) return no('there is no such part of a project')
+  if (part === undefined) return no(`there is no such part of a project; they are ${PROJECT_PARTS.join(', ')}`)
   const standing = subject.projects.get(resource.project)
   if (standing === undefined) return no(`there is no project ${resource.project}`)
   if (isAdmin) return asAdmin
@@ -54,8 +53,26 @@ function lookForGrant(subject: Subject, action: Action, resource: Resource, poli
   if (standing.isPublic && publicRights.allows(action, part)) {
     return yes('public', `project ${resource.project} is public`)
   }
-  return no(`${who} ${describe(roles)} project ${resource.project}, and nothing else grants ${action} on ${part}`)
+  const has = roles.length === 0 ? 'has no role' : `is ${roles.map(({ name }) => name).join(' and ')}`
+  return no(`${who} ${has} in project ${resource.project}; ${whatItTakes(action, part, policy)}`)
 }
+
+/** Whom to ask for what, so that a no is the start of mending it. */
+function whatItTakes(action: Action, part: ProjectPart, policy: Policy): string {
+  const takers = [...policy.roles.values()].filter((role) => role.allows(action, part)).map(({ name }) => name)
+  if (publicRights.allows(action, part)) takers.push('a public project')
+  const wanted = `${action} on ${part === 'self' ? 'the project' : part}`
+  return takers.length === 0 ? `nothing grants ${wanted}` : `${wanted} takes ${oneOf(takers)}`
+}
+
+function whatThereIsToDo(action: Action, part: string): string {
+  const actions = systemActions(part)
+  if (actions === undefined) return `there is no system:${part}; the parts are ${SYSTEM_PARTS.join(', ')}`
+  return `there is no ${action} on system:${part}, only ${actions.join(', ')}`
+}
+
+const oneOf = (words: readonly string[]): string =>
+  words.length < 2 ? words.join() : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
 
 /** The part that the tables of grants know; `undefined` for anything they do not. */
 function projectPart(resource: Exclude<Resource, { kind: 'system' }>): ProjectPart | undefined {
@@ -71,9 +88,6 @@ function projectPart(resource: Exclude<Resource, { kind: 'system' }>): ProjectPa
       return undefined
   }
 }
-
-const describe = (roles: readonly Role[]): string =>
-  roles.length === 0 ? 'has no role in' : `is ${roles.map((role) => role.name).join(' and ')} in`
 
 const yes = (rule: string, reason: string): Decision => ({ allowed: true, rule, reason })
 const no = (reason: string): Decision => ({ allowed: false, rule: 'default-deny', reason })

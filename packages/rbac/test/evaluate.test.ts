@@ -1,5 +1,14 @@
 import { ACTIONS, parseResource, type Resource } from '@lockkeeper/core'
-import { evaluate, PROJECT_ROLES, type Standing, type Subject, SYSTEM_GRANTS } from '@lockkeeper/rbac'
+import {
+  definePolicy,
+  defineRole,
+  evaluate,
+  type Policy,
+  PROJECT_ROLES,
+  type Standing,
+  type Subject,
+  SYSTEM_GRANTS,
+} from '@lockkeeper/rbac'
 import { describe, expect, it } from 'vitest'
 
 const subject = (standing?: Partial<Standing>, person: Partial<Subject> = {}): Subject => ({
@@ -31,24 +40,44 @@ describe('evaluate', () => {
     expect(evaluate(both, 'update', resource('project:team')).allowed).toBe(false)
   })
 
-  it('says which roles somebody has when they do not suffice', () => {
+  it('says which roles somebody has when they do not suffice, and which would', () => {
     expect(evaluate(subject({ roles: [3] }), 'push', app)).toEqual({
       allowed: false,
       rule: 'default-deny',
-      reason: 'jane is guest in project team, and nothing else grants push on repository',
+      reason: 'jane is guest in project team; push on repository takes projectAdmin, developer or maintainer',
     })
+    expect(evaluate(subject({ roles: [2] }), 'delete', resource('project:team')).reason).toBe(
+      'jane is developer in project team; delete on the project takes projectAdmin',
+    )
+  })
+
+  it('names a role of your own among those that would suffice, and says when none does', () => {
+    const scanner = defineRole({ id: 100, name: 'scanner', grants: { repository: ['scanner-pull'] } })
+    const why = (policy?: Policy) => evaluate(subject({ roles: [2] }), 'scanner-pull', app, policy).reason
+    expect(why()).toBe('jane is developer in project team; nothing grants scanner-pull on repository')
+    expect(why(definePolicy({ roles: [scanner] }))).toContain('scanner-pull on repository takes scanner')
+  })
+
+  it('says what there is, where somebody asks about what there is not', () => {
+    const why = (text: string) => evaluate(subject({}, { isSysAdmin: true }), 'list', resource(text)).reason
+    expect(why('system:catalog')).toBe('there is no list on system:catalog, only read')
+    expect(why('system:catalogue')).toMatch(/^there is no system:catalogue; the parts are catalog, /)
+    expect(why('project:team/members')).toMatch(/^there is no such part of a project; they are self, member, /)
   })
 
   it('lets everybody pull from a public project, and only pull', () => {
     const nobody = subject({ isPublic: true }, { name: '' })
     expect(evaluate(nobody, 'pull', app)).toEqual({ allowed: true, rule: 'public', reason: 'project team is public' })
     expect(evaluate(nobody, 'push', app).reason).toBe(
-      'somebody who is not logged in has no role in project team, and nothing else grants push on repository',
+      'somebody who is not logged in has no role in project team; ' +
+        'push on repository takes projectAdmin, developer or maintainer',
     )
   })
 
   it('lets nobody into a private project without a role', () => {
-    expect(evaluate(subject({}), 'pull', app).allowed).toBe(false)
+    const decision = evaluate(subject({}), 'pull', app)
+    expect(decision.allowed).toBe(false)
+    expect(decision.reason).toMatch(/limitedGuest or a public project$/)
   })
 
   it('CHN-05: keeps the roles of one project out of another', () => {

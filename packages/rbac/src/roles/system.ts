@@ -22,8 +22,11 @@ export const SYSTEM_GRANTS: { readonly [Part in SystemPart]: readonly Action[] }
 
 const table = new Map<string, readonly string[]>(Object.entries(SYSTEM_GRANTS))
 
+/** What there is to do with a part of the deployment; `undefined` for a part that it does not have. */
+export const systemActions = (part: string): readonly string[] | undefined => table.get(part)
+
 /** Whether there is such a thing to do with the deployment; false for parts and actions it does not know. */
-export const systemAllows = (action: string, part: string): boolean => table.get(part)?.includes(action) ?? false
+export const systemAllows = (action: string, part: string): boolean => systemActions(part)?.includes(action) ?? false
 
 /** What no administrator may do: the pull of a scanner skips the checks that a person's pull is held to. */
 export const isForScannersOnly = (action: Action): boolean => action === 'scanner-pull'
