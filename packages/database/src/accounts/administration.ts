@@ -18,8 +18,11 @@ import { type AccountRow, NO_PASSWORD, SUPER_USER_ID, selectAccounts, toRecord }
 import { canonicalColumns, isUsableLink, linkColumns, usableEmail } from './onboarding.ts'
 import { passwordColumns, refuseUnreadable } from './passwords.ts'
 
-/** Harbor's rule for names: a comma ends a field in its policies, `$` marks robots, `#` the deleted. */
-const REFUSED_CHARACTERS = /[,"~#%$]/
+/**
+ * Harbor's rule for names: a comma ends a field in its policies, `$` marks robots, `#` the deleted. The colon is ours: in
+ * `Authorization: Basic` it ends the name (RFC 7617 section 2), so its owner could never log in.
+ */
+const REFUSED_CHARACTERS = /[,"~#%$:]/
 const MOST_LISTED = 1000
 
 /** Tables of ours that hold rows of one account. */
@@ -106,7 +109,7 @@ export function administration(db: Database, clock: Clock): AccountAdministratio
 function checkPerson({ username, email, displayName }: NewPerson): void {
   if (!isStorable(username) || canonicalName(username) === undefined || REFUSED_CHARACTERS.test(username)) {
     throw new InvalidInputError(
-      'a user name is 1 to 255 visible characters without surrounding spaces, and none of , " ~ # % $',
+      'a user name is 1 to 255 visible characters without surrounding spaces, and none of , " ~ # % $ :',
     )
   }
   if (email !== undefined && (!isStorable(email) || !/^[^\s@]+@[^\s@]+$/.test(email))) {
