@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type RedisServer, startRedis } from '../../../test/servers/redis.ts'
 import { requires } from '../../../test/servers/requirements.ts'
-import { lockKey, memoryLockoutStore, redisLockoutStore, withFallback } from '../src/index.ts'
+import { lockKey, memoryLockoutStore, type RedisScripting, redisLockoutStore, withFallback } from '../src/index.ts'
 
 const a = lockKey({ space: 'people', name: 'jane' })
 const b = lockKey({ space: 'people', account: 'id of jane' })
@@ -99,15 +99,48 @@ describe.skipIf(need.skip)(`the Redis store${need.note}`, () => {
     expect(await client.keys('{empty}:*')).toEqual([])
   })
 
-  it('LCK-12: asks once for all keys of an attempt', async () => {
+  /** How many commands of each kind the server was sent since the statistics were last reset. */
+  async function scriptsRun() {
+    const stats = await client.info('commandstats')
+    const calls = (command: string) => Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0)
+    return { eval: calls('eval'), evalsha: calls('evalsha') }
+  }
+
+  it('LCK-12: asks once for all keys of an attempt, and once to settle them, without sending the script', async () => {
+    const store = redisLockoutStore(client)
+    await store.reserve([a, b], 'holder', 5000)
+    await client.config('RESETSTAT')
+    await store.reserve([a, b], 'holder', 5000)
+    expect(await scriptsRun()).toEqual({ eval: 0, evalsha: 1 })
+    await store.settle([a, b], 'holder', 0, trace(0, 0))
+    expect(await scriptsRun()).toEqual({ eval: 0, evalsha: 2 })
+  })
+
+  it('sends the script to a server that does not know it', async () => {
+    const store = redisLockoutStore(client, { prefix: '{restarted}:' })
+    await client.script('FLUSH')
+    await client.config('RESETSTAT')
+    expect(await store.reserve([a], 'holder', 5000)).toMatchObject({ outcome: 'granted' })
+    expect(await store.reserve([a], 'other', 5000)).toMatchObject({ outcome: 'busy' })
+    expect(await scriptsRun()).toEqual({ eval: 1, evalsha: 2 })
+  })
+
+  it('sends the script each time through a client that cannot ask for it by its digest', async () => {
+    const plain = { eval: (...question: Parameters<RedisScripting['eval']>) => client.eval(...question) }
+    const store = redisLockoutStore(plain, { prefix: '{plain}:' })
+    await client.config('RESETSTAT')
+    expect(await store.reserve([a], 'holder', 5000)).toMatchObject({ outcome: 'granted' })
+    expect(await scriptsRun()).toEqual({ eval: 1, evalsha: 0 })
+  })
+
+  it('tries nothing again that failed for another reason', async () => {
     let asked = 0
-    const counting = {
-      eval(...args: [string, number, ...string[]]) {
-        asked += 1
-        return client.eval(...args)
-      },
+    const failing = async () => {
+      asked += 1
+      throw new Error('READONLY You cannot write against a read only replica')
     }
-    await redisLockoutStore(counting).reserve([a, b], 'holder', 5000)
+    const store = redisLockoutStore({ eval: failing, evalsha: failing })
+    await expect(store.reserve([a], 'holder', 5000)).rejects.toThrow('READONLY')
     expect(asked).toBe(1)
   })
 

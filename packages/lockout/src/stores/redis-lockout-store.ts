@@ -1,10 +1,16 @@
+import { hash } from 'node:crypto'
 import type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from '../lockout-store.ts'
 import { LOCKOUT_SCRIPT } from './redis-script.ts'
 
-/** The one method of a Redis client that is called. ioredis has it; README.md shows an adapter for other clients. */
+/** The methods of a Redis client that are called. ioredis has them; README.md shows an adapter for other clients. */
 export interface RedisScripting {
   /** Runs a Lua script; the first `numberOfKeys` of the rest are its `KEYS`, the others its `ARGV`. */
   eval(script: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
+  /**
+   * As `eval`, of a script that the server knows by its SHA-1; what it throws otherwise says `NOSCRIPT`. Without this
+   * method the whole script is sent each time.
+   */
+  evalsha?(sha1: string, numberOfKeys: number, ...keysAndArguments: string[]): Promise<unknown>
 }
 
 /** Options of {@link redisLockoutStore}. */
@@ -55,7 +61,8 @@ class RedisLockoutStore implements LockoutStore {
   }
 
   async list(limit: number): Promise<readonly StoredFreeze[]> {
-    const rows = await this.#ask('list', [], whole(limit))
+    // The script finds the index by itself; a cluster finds the node by the key.
+    const rows = await this.#ask('list', ['frozen'], whole(limit))
     if (!Array.isArray(rows)) throw unexpected(rows)
     return rows.map((row: unknown) => {
       const [key, sinceMs, forMs, failures, source] = Array.isArray(row) ? row : []
@@ -74,11 +81,24 @@ class RedisLockoutStore implements LockoutStore {
     for (let at = 0; at < keys.length; at += 500) await this.#ask('clear', keys.slice(at, at + 500))
   }
 
-  #ask(question: string, keys: readonly string[], ...rest: readonly string[]): Promise<unknown> {
+  async #ask(question: string, keys: readonly string[], ...rest: readonly string[]): Promise<unknown> {
     const named = keys.map((key) => this.#prefix + key)
-    return this.#client.eval(LOCKOUT_SCRIPT, named.length, ...named, question, this.#prefix, ...rest)
+    const given = [...named, question, this.#prefix, ...rest]
+    if (this.#client.evalsha !== undefined) {
+      try {
+        return await this.#client.evalsha(LOCKOUT_SHA1, named.length, ...given)
+      } catch (error) {
+        if (!isUnknownScript(error)) throw error
+        // A server that was started anew learns the script by running it.
+      }
+    }
+    return this.#client.eval(LOCKOUT_SCRIPT, named.length, ...given)
   }
 }
+
+const LOCKOUT_SHA1 = hash('sha1', LOCKOUT_SCRIPT)
+
+const isUnknownScript = (error: unknown): boolean => error instanceof Error && error.message.includes('NOSCRIPT')
 
 /** The server counts whole milliseconds; a freeze is never rounded down. */
 const whole = (number: number): string => String(Math.ceil(number))

@@ -42,16 +42,18 @@ export async function openRedisLockoutStore({ url, prefix }: RedisOptions): Prom
     fault ??= error
   })
 
+  const explained = async (answer: Promise<unknown>): Promise<unknown> => {
+    try {
+      return await answer
+    } catch (error) {
+      // Why there is no connection says more than that there is none.
+      const cause = fault ?? error
+      throw new BackendUnavailableError('lockout', `Redis at ${hostOf(url)} ${whyNot(cause)}`, { cause })
+    }
+  }
   const scripting: RedisScripting = {
-    async eval(script, numberOfKeys, ...rest) {
-      try {
-        return await client.eval(script, numberOfKeys, ...rest)
-      } catch (error) {
-        // Why there is no connection says more than that there is none.
-        const cause = fault ?? error
-        throw new BackendUnavailableError('lockout', `Redis at ${hostOf(url)} ${whyNot(cause)}`, { cause })
-      }
-    },
+    eval: (...question) => explained(client.eval(...question)),
+    evalsha: (...question) => explained(client.evalsha(...question)),
   }
   return {
     store: redisLockoutStore(scripting, prefix === undefined ? {} : { prefix }),
