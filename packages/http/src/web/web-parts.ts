@@ -15,7 +15,7 @@ import type { Sessions } from './sessions.ts'
 
 /** What the pages are made of. */
 export interface WebParts {
-  /** The URL that people reach this server by, without a path: `https://auth.example.com`. `Host` is never asked. */
+  /** The URL that people reach this server by, as {@link webOrigin} wants it. `Host` is never asked. */
   readonly externalUrl: string
   readonly sessions: Sessions
   /** The store of the sessions; it keeps the steps of a login as well. */

@@ -14,7 +14,7 @@ import type { WebParts } from './web-parts.ts'
  * Makes the routes of all pages: sign-in, the way to each provider and back, choosing a user name, profile, signing out.
  * Mount them beside the others in the routes of `createHandler`.
  *
- * @throws {ConfigurationError} when the external URL is more than an origin, or two logins have one mode.
+ * @throws {ConfigurationError} when pages cannot be served at the external URL, or two logins have one mode.
  */
 export function webRoutes(parts: WebParts): readonly Route[] {
   const web = createWeb(parts)

@@ -10,6 +10,7 @@ import { cookieValue, SESSION_COOKIE } from './cookies.ts'
 import { requireOwnOrigin } from './own-origin.ts'
 import type { NewSession, SignedIn } from './sessions.ts'
 import { createSteps, type Steps } from './steps.ts'
+import { webOrigin } from './web-origin.ts'
 import type { WebParts } from './web-parts.ts'
 
 const URLENCODED = /^application\/x-www-form-urlencoded(?:\s*;\s*charset=(?:utf-8|"utf-8"))?\s*$/i
@@ -39,10 +40,10 @@ export interface Web extends WebParts {
   recordLogin(info: RequestInfo, event: LoginRecord): void
 }
 
-/** @throws {ConfigurationError} when the external URL is more than an origin, or two logins have one mode. */
+/** @throws {ConfigurationError} when pages cannot be served at the external URL, or two logins have one mode. */
 export function createWeb(parts: WebParts): Web {
   const { externalUrl, externalLogins = [], sessions, sessionStore, clock, audit } = parts
-  const origin = originOf(externalUrl)
+  const origin = webOrigin(externalUrl)
   const logins = new Map(externalLogins.map((login) => [login.mode, login]))
   if (logins.size !== externalLogins.length) {
     throw new ConfigurationError('web', [{ path: 'externalLogins', message: 'has two logins of one mode' }])
@@ -75,12 +76,4 @@ export function createWeb(parts: WebParts): Web {
     recordLogin: ({ source, requestId }, event) =>
       recordSafely(audit, clock, { type: 'login', door: 'browser', source, requestId, ...event }),
   }
-}
-
-function originOf(externalUrl: string): string {
-  const url = URL.parse(externalUrl)
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash
-  if (isOrigin && !url.username && !url.password) return url.origin
-  const message = 'must be the http or https URL of a host, without a path: cookies and pages are for a whole host'
-  throw new ConfigurationError('web', [{ path: 'externalUrl', message }])
 }

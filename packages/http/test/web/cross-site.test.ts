@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { SESSION_COOKIE, webRoutes } from '../../src/web/index.ts'
-import { createWeb } from '../../src/web/web.ts'
 import { locationOf } from './browser.ts'
 import { buildWebHouse, PASSWORD } from './web-house.ts'
 
@@ -67,14 +66,4 @@ describe('SES-04: another site', () => {
     expect(locationOf(answer)).toBe('/login')
     expect(answer.headers.getSetCookie()).toEqual([])
   })
-})
-
-describe('the external URL', () => {
-  it.each(['https://auth.test/path', 'auth.test', 'ftp://auth.test', 'https://a:b@auth.test', 'https://auth.test?x=1'])(
-    'has to be the URL of a host: %s is refused',
-    async (externalUrl) => {
-      const { parts } = await buildWebHouse()
-      expect(() => createWeb({ ...parts, externalUrl })).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION' }))
-    },
-  )
 })

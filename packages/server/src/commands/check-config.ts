@@ -1,5 +1,6 @@
 import { compose } from '@lockkeeper/compose'
 import { isConfigurationError } from '@lockkeeper/core'
+import { webOrigin } from '@lockkeeper/http/web'
 import type { Command } from 'commander'
 import { externalUrlOf } from '../external-url.ts'
 import { openLockoutStore } from '../lockout/open-lockout-store.ts'
@@ -21,6 +22,7 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
       const stores = openStores(place)
       try {
         await check('external URL', () => externalUrlOf(settings))
+        if (settings.web.enabled) await check('pages', () => webOrigin(externalUrlOf(settings)))
         await check('database', async () => {
           // What the embedded database lacks, a start would add.
           if (isEmbedded(place)) await stores.database.migrate()

@@ -10,7 +10,7 @@ import {
 } from '@lockkeeper/core'
 import { sqlGrants, sqlNamedSecrets, sqlSessions } from '@lockkeeper/database'
 import { cliSecretLink, type RequestLog } from '@lockkeeper/http'
-import { createSessions, idTokenLink, SESSION_COOKIE, sessionLink, webRoutes } from '@lockkeeper/http/web'
+import { createSessions, idTokenLink, SESSION_COOKIE, sessionLink, webOrigin, webRoutes } from '@lockkeeper/http/web'
 import { externalUrlOf } from '../external-url.ts'
 import type { Place, Stores } from '../stores.ts'
 import { readSealingKeys } from './sealing-keys.ts'
@@ -31,7 +31,7 @@ export interface WebOptions {
 /**
  * Makes the pages for people: sign-in, profile with CLI secrets and sessions, and the way to each provider and back.
  *
- * @throws {ConfigurationError} when the external URL has a path, or the sealing keys cannot be read.
+ * @throws {ConfigurationError} when pages cannot be served at the external URL, or the sealing keys cannot be read.
  */
 export async function openWeb(place: Place, options: WebOptions): Promise<Web> {
   const { settings } = place
@@ -70,7 +70,7 @@ export async function openWeb(place: Place, options: WebOptions): Promise<Web> {
       ...(externalLogins.length > 0
         ? [idTokenLink({ externalLogins, accountStore, accounts, projects, clock, audit })]
         : []),
-      sessionLink({ sessions, projects, ownOrigin: new URL(externalUrl).origin }),
+      sessionLink({ sessions, projects, ownOrigin: webOrigin(externalUrl) }),
     ],
     routes: webRoutes({
       externalUrl,
