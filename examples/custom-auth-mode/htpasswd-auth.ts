@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type Authenticator, abstained, authenticated, BackendUnavailableError, rejected } from '@lockkeeper/core'
 import { compare } from '@node-rs/bcrypt'
 
@@ -27,7 +28,8 @@ export function htpasswdAuth({ file }: { file: string }): Authenticator {
 }
 
 // `auth.plugins: [./htpasswd-auth.ts]` looks for this name.
-export { htpasswdAuth as authMode }
+export const authMode = ({ file }: { file: string }, { folder }: { folder: string }) =>
+  htpasswdAuth({ file: resolve(folder, file) })
 
 async function readPeople(file: string): Promise<ReadonlyMap<string, string>> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { compose } from '@lockkeeper/compose'
 import { memoryAccounts } from '@lockkeeper/core'
 import { serve } from '@lockkeeper/http/node'
@@ -27,7 +28,7 @@ member: uid=jane,ou=people,dc=example,dc=test
 // What you would write for yours.
 const ldap = ldapAuth({
   url: directory.ldapsUrl,
-  tls: { ca: { file: directory.ca } },
+  tls: { ca: readFileSync(directory.ca, 'utf8') },
   baseDn: 'ou=people,dc=example,dc=test',
   bindDn: directory.reader.dn,
   bindPassword: directory.reader.password,

@@ -75,7 +75,7 @@ async function bareLibrary(server: SlapdServer) {
 function lockkeeper(server: SlapdServer) {
   const auth = ldapAuth({
     url: server.ldapsUrl,
-    tls: { ca: { file: server.ca } },
+    tls: { ca: readFileSync(server.ca, 'utf8') },
     baseDn: server.baseDn,
     bindDn: server.reader.dn,
     bindPassword: server.reader.password,

@@ -23,23 +23,9 @@ export interface Endpoint {
 export function createEndpoint(url: string, settings: HttpAuthSettings, clock: Clock): Endpoint {
   const { mode: name, insecureAllowPlaintext, tls, timeoutMs, maxConcurrent, maxQueued } = settings
   const { origin, pathname: path } = new URL(url)
-  const backend = createHttpBackend({
-    name,
-    // The path goes with each request: a slash at its end may mean something to the proxy.
-    url: origin,
-    insecureAllowPlaintext,
-    tls: {
-      ...(tls.ca && { ca: tls.ca.reveal() }),
-      ...(tls.certificate && { cert: tls.certificate.reveal() }),
-      ...(tls.key && { key: tls.key }),
-      ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-      insecureSkipVerify: tls.insecureSkipVerify,
-    },
-    timeoutMs,
-    maxConcurrent,
-    maxQueued,
-    clock,
-  })
+  const limits = { timeoutMs, maxConcurrent, maxQueued }
+  // The path goes with each request: a slash at its end may mean something to the proxy.
+  const backend = createHttpBackend({ name, url: origin, insecureAllowPlaintext, tls, ...limits, clock })
   const unavailable = (what: string) => new BackendUnavailableError(name, `${url} ${what}`)
   return {
     post: ({ headers, body }, call) =>

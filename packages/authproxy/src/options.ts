@@ -1,9 +1,11 @@
 import { isIP } from 'node:net'
-import { parseOptions } from '@lockkeeper/core'
+import { parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
-import { textSource } from './text-source.ts'
 
 const text = z.string().min(1, 'must be a non-empty string')
+const secret = z.union([z.instanceof(Secret<string>), text.transform((value) => new Secret(value))], {
+  error: 'must be a non-empty string',
+})
 const count = (least: number, most: number) => z.int().min(least).max(most)
 const list = z.array(text).default([])
 
@@ -17,10 +19,10 @@ const header = z
 
 const tls = z.strictObject({
   /** The certificate of the proxy, or the authority to trust, PEM; the authorities that Node trusts where absent. */
-  ca: textSource.exactOptional(),
+  ca: text.exactOptional(),
   /** A client certificate and its key, PEM, where the proxy asks for one. */
-  certificate: textSource.exactOptional(),
-  key: textSource.exactOptional(),
+  certificate: text.exactOptional(),
+  key: secret.exactOptional(),
   /** The name the certificate must be for; the host of the URL where absent. */
   serverName: text.exactOptional(),
   /** Accepts any certificate: whoever sits between here and the proxy reads every password. */
@@ -33,7 +35,7 @@ const tokenReview = z.strictObject({
   /** The version of `authentication.k8s.io` that the endpoint speaks. */
   apiVersion: z.enum(['v1', 'v1beta1']).default('v1'),
   /** The bearer token shown to the endpoint; the reviewed token itself where absent. */
-  token: textSource.exactOptional(),
+  token: secret.exactOptional(),
   /** Tokens must be meant for one of these. */
   audiences: z.array(text).min(1).exactOptional(),
 })

@@ -10,8 +10,8 @@ export interface HttpBackendTls {
   /** PEM certificates to trust, instead of those that Node trusts: of authorities, or of the backend itself. */
   readonly ca?: string | readonly string[]
   /** PEM certificate chain to show. */
-  readonly cert?: string
-  /** PEM private key of `cert`. */
+  readonly certificate?: string
+  /** PEM private key of `certificate`. */
   readonly key?: Secret
   /** The name the certificate must carry; the host of the URL by default. */
   readonly serverName?: string
@@ -85,7 +85,7 @@ export function parseHttpBackendOptions(options: HttpBackendOptions): HttpBacken
 }
 
 function parseTls(
-  { ca, cert, key }: HttpBackendTls,
+  { ca, certificate, key }: HttpBackendTls,
   problem: (path: string, message: string) => void,
 ): SecureContext | undefined {
   const authorities = ca === undefined ? undefined : [ca].flat()
@@ -94,18 +94,18 @@ function parseTls(
     // Node would skip what it cannot read, and then trust nobody.
     if (!isCertificate(authority)) problem('tls.ca', 'must be a PEM certificate')
   }
-  if ((cert === undefined) !== (key === undefined)) problem('tls', 'needs both cert and key, or neither')
+  if ((certificate === undefined) !== (key === undefined)) problem('tls', 'needs both certificate and key, or neither')
   try {
     return createSecureContext({
       minVersion: 'TLSv1.2',
       // A certificate that is named is trusted as it is, whoever issued it.
       ...(authorities && { ca: authorities, allowPartialTrustChain: true }),
-      ...(cert !== undefined && { cert }),
+      ...(certificate !== undefined && { cert: certificate }),
       ...(key && { key: key.reveal() }),
     })
   } catch {
     // The library's message may quote what it was given.
-    problem('tls', 'needs a PEM certificate in cert and its unencrypted PEM private key in key')
+    problem('tls', 'needs a PEM certificate in certificate and its unencrypted PEM private key in key')
     return undefined
   }
 }

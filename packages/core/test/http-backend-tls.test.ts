@@ -82,7 +82,7 @@ describe('UAA-03: TLS', () => {
   it('shows its client certificate where it has one', async () => {
     const { ca, good, client } = certificates
     const mutual = { ...good, ca, requestCert: true, rejectUnauthorized: true }
-    const known = await ask(mutual, { ca, cert: client.cert, key: new Secret(client.key) })
+    const known = await ask(mutual, { ca, certificate: client.cert, key: new Secret(client.key) })
     expect((await known.answer).text()).toBe('ok')
     expect(known.requests[0]?.client).toBe('client')
     const unknown = await ask(mutual, { ca })

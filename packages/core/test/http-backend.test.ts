@@ -275,7 +275,7 @@ describe('options', () => {
 
   it('OBS-01: shows no key that it cannot read', () => {
     const key = new Secret('-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----')
-    expect(String(problemsOf({ tls: { cert: 'x', key } }))).not.toContain('c2VjcmV0')
+    expect(String(problemsOf({ tls: { certificate: 'x', key } }))).not.toContain('c2VjcmV0')
   })
 
   it('OPS-04: warns of what is insecure, loudly and once', () => {

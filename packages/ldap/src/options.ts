@@ -1,19 +1,23 @@
 import { X509Certificate } from 'node:crypto'
 import { createSecureContext, type SecureContext } from 'node:tls'
-import { parseOptions } from '@lockkeeper/core'
+import { parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
 import type { LdapListener } from './events.ts'
 import { groupOptions } from './group-options.ts'
 import { attribute, dn, entryDn, filter, milliseconds, scope, serverUrls } from './option-values.ts'
-import { textSource } from './text-source.ts'
 import { userDnTemplate } from './user-dn-template.ts'
+
+const text = z.string().min(1, 'must be a non-empty string')
+const secret = z.union([z.instanceof(Secret<string>), text.transform((value) => new Secret(value))], {
+  error: 'must be a non-empty string',
+})
 
 const tls = z.strictObject({
   /** The authority to trust, PEM; what Node trusts where absent. */
-  ca: textSource.optional(),
+  ca: text.optional(),
   /** A client certificate and its key, PEM, where the directory asks for one. */
-  certificate: textSource.optional(),
-  key: textSource.optional(),
+  certificate: text.optional(),
+  key: secret.optional(),
   /** The name the certificate must be for; the host of the URL where absent. */
   serverName: z.string().min(1).optional(),
   minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
@@ -45,7 +49,7 @@ const options = z.strictObject({
     .string()
     .regex(/[=@\\]/, 'must be a distinguished name, user@domain or DOMAIN\\user')
     .optional(),
-  bindPassword: textSource.optional(),
+  bindPassword: secret.optional(),
   /** Binds people directly, without a search account: `uid={username},ou=people,dc=example,dc=com`. */
   userDnTemplate: userDnTemplate.optional(),
   attributes: z
@@ -128,11 +132,11 @@ const schema = checked.transform(({ tls: { ca, certificate, key, minVersion, ...
   let secureContext: SecureContext
   try {
     // A context takes what is no certificate for none at all, and then trusts nobody.
-    for (const pem of [ca, certificate]) if (pem) new X509Certificate(pem.reveal())
+    for (const pem of [ca, certificate]) if (pem) new X509Certificate(pem)
     secureContext = createSecureContext({
       minVersion,
-      ...(ca && { ca: ca.reveal() }),
-      ...(certificate && { cert: certificate.reveal() }),
+      ...(ca && { ca }),
+      ...(certificate && { cert: certificate }),
       ...(key && { key: key.reveal() }),
     })
   } catch (error) {

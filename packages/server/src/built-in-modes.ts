@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { HttpAuthOptions } from '@lockkeeper/authproxy'
 import type { Authenticator } from '@lockkeeper/core'
 import { sqlHarborOidc } from '@lockkeeper/database'
@@ -15,6 +16,8 @@ export type AuthModeFactory = (options: unknown, context: ModeContext) => Authen
 export interface ModeContext {
   /** The key it is registered under: `ldap_auth`, or `ldap_auth/emea` for a second instance. */
   readonly mode: string
+  /** The folder of the configuration file, which paths in it are relative to. */
+  readonly folder: string
   readonly stores: Stores
   /** Tells the operator. */
   warn(message: string): void
@@ -41,22 +44,22 @@ function localPasswords(options: unknown, { stores }: ModeContext): Authenticato
 async function directory(options: unknown, { mode, warn }: ModeContext): Promise<Authenticator> {
   const { ldapAuth, readHarborLdapSettings } = await import('@lockkeeper/ldap')
   const section = options as LdapAuthOptions & HarborSettings
-  const [, instance] = mode.split('/')
   const own = 'ldap_url' in section ? readHarborLdapSettings(section) : section
-  return ldapAuth({ ...own, ...(instance !== undefined && { instance }), onEvent: ({ message }) => warn(message) })
+  return ldapAuth({ ...own, ...instanceOf(mode), onEvent: ({ message }) => warn(message) })
 }
 
 /** `harborKeyFile` honours the CLI secrets in a database that Harbor made. */
-async function provider(options: unknown, { mode, stores, warn }: ModeContext): Promise<Authenticator> {
+async function provider(options: unknown, { mode, folder, stores, warn }: ModeContext): Promise<Authenticator> {
   const { oidcAuth } = await import('@lockkeeper/oidc')
   const { harborKeyFile, ...own } = options as OidcAuthOptions & { readonly harborKeyFile?: string }
-  const [, instance] = mode.split('/')
   const { authenticator, externalLogin } = oidcAuth(
-    { ...own, ...(instance !== undefined && { instance }) },
+    { ...own, ...instanceOf(mode) },
     {
       onEvent: (event) =>
         warn(event.type === 'refused' ? `${event.mode}: refused, ${event.reason}` : `${event.mode}: not refreshed`),
-      ...(harborKeyFile !== undefined && { harbor: { keyFile: harborKeyFile, users: sqlHarborOidc(stores.database) } }),
+      ...(harborKeyFile !== undefined && {
+        harbor: { keyFile: resolve(folder, harborKeyFile), users: sqlHarborOidc(stores.database) },
+      }),
     },
   )
   return { ...authenticator, externalLogin }

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import {
   type Authenticator,
@@ -8,20 +8,19 @@ import {
 } from '@lockkeeper/core'
 import { type AuthModeFactory, BUILT_IN_MODES, type ModeContext } from './built-in-modes.ts'
 import type { LoadedSettings } from './config/load.ts'
+import { readTexts } from './config/texts.ts'
 
 /**
  * Makes every auth mode that the configuration names: the built-in ones, and those of its plugins.
  *
  * A section `auth.<mode>` holds the options of that mode; `auth.<mode>/<name>` is another instance of it. `db_auth` is
- * always made, since the super user verifies there whatever the order says.
- *
- * Plugins are named relative to the folder of the configuration file. The caller closes the modes, see `closeModes`.
+ * always made, since the super user verifies there whatever the order says. The caller closes the modes, see `closeModes`.
  *
  * @throws {ConfigurationError} with every mode that cannot be made, and every section that belongs to none.
  */
 export async function makeModes(
-  { settings, file }: LoadedSettings,
-  context: Omit<ModeContext, 'mode'>,
+  { settings, folder }: LoadedSettings,
+  given: Pick<ModeContext, 'stores' | 'warn'>,
 ): Promise<readonly Authenticator[]> {
   const { modes, plugins, ...sections } = settings.auth
   const problems: ConfigurationProblem[] = []
@@ -29,7 +28,7 @@ export async function makeModes(
 
   for (const mode of new Set(['db_auth', ...modes])) {
     const factory = BUILT_IN_MODES.get(mode.split('/')[0] ?? mode)
-    if (factory) await attempt(mode, async () => factory(section(sections, mode), { mode, ...context }))
+    if (factory) await attempt(mode, () => make(factory, mode))
   }
   for (const plugin of plugins) await addPlugin(plugin)
   for (const mode of modes) {
@@ -52,20 +51,26 @@ export async function makeModes(
   await closeModes([...made.values()])
   throw new ConfigurationError('configuration', problems)
 
-  async function attempt(mode: string, make: () => Promise<Authenticator>): Promise<void> {
+  /** The options of a mode are the section that is named after it. */
+  async function make(factory: AuthModeFactory, mode: string): Promise<Authenticator> {
+    const section = Object.hasOwn(sections, mode) ? sections[mode] : {}
+    return await factory(readTexts(mode, section, folder), { mode, folder, ...given })
+  }
+
+  async function attempt(mode: string, work: () => Promise<Authenticator>): Promise<void> {
     try {
-      const authenticator = await make()
+      const authenticator = await work()
       made.set(authenticator.mode, authenticator)
     } catch (error) {
       problems.push(...problemsOf(`auth.${mode}`, error))
     }
   }
 
-  /** A plugin's options are the section that is named after the mode it makes. */
+  /** Which mode a plugin makes is seen when it has made it. */
   async function addPlugin(plugin: string): Promise<void> {
     let factory: AuthModeFactory
     try {
-      factory = await loadPlugin(plugin, file)
+      factory = await loadPlugin(plugin, folder)
     } catch (error) {
       problems.push(...problemsOf(`auth.plugins: ${plugin}`, error))
       return
@@ -74,7 +79,7 @@ export async function makeModes(
     const failures: ConfigurationProblem[] = []
     for (const mode of unclaimed) {
       try {
-        const authenticator = await factory(section(sections, mode), { mode, ...context })
+        const authenticator = await make(factory, mode)
         if (authenticator.mode === mode) return void made.set(mode, authenticator)
       } catch (error) {
         failures.push(...problemsOf(`auth.${mode}`, error))
@@ -90,14 +95,9 @@ export async function closeModes(authenticators: readonly (Authenticator & Parti
   await Promise.all(authenticators.map((authenticator) => authenticator[Symbol.asyncDispose]?.()))
 }
 
-const section = (sections: Readonly<Record<string, unknown>>, mode: string): unknown =>
-  Object.hasOwn(sections, mode) ? sections[mode] : {}
-
-async function loadPlugin(plugin: string, file: string | undefined): Promise<AuthModeFactory> {
+async function loadPlugin(plugin: string, folder: string): Promise<AuthModeFactory> {
   const isPath = plugin.startsWith('.') || plugin.startsWith('/')
-  const module: unknown = await import(
-    isPath ? pathToFileURL(resolve(file === undefined ? '.' : dirname(file), plugin)).href : plugin
-  )
+  const module: unknown = await import(isPath ? pathToFileURL(resolve(folder, plugin)).href : plugin)
   if (typeof module === 'object' && module !== null && 'authMode' in module && typeof module.authMode === 'function') {
     return module.authMode as AuthModeFactory
   }

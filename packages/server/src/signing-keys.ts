@@ -1,14 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import type { AuditSink } from '@lockkeeper/core'
 import { createKeyFolder, type KeyFolder, openKeyFolder, type SigningAlgorithm } from '@lockkeeper/registry-token/keys'
 import type { Place } from './stores.ts'
 
 /** The folder of the signing keys: the configured one, relative to the configuration file, or the one in the data folder. */
-export const keyFolderOf = ({ settings, file, data }: Place): string =>
-  settings.tokens.keys === undefined
-    ? data.keyFolder
-    : resolve(file === undefined ? '.' : dirname(file), settings.tokens.keys)
+export const keyFolderOf = ({ settings, folder, data }: Place): string =>
+  settings.tokens.keys === undefined ? data.keyFolder : resolve(folder, settings.tokens.keys)
 
 /**
  * Opens the signing keys. What is missing in the embedded folder is made; a folder that was configured is the operator's.

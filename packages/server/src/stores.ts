@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import {
   type Database,
   type DatabaseOptions,
@@ -11,6 +11,7 @@ import { checkNewPassword, createPasswordHasher, type PasswordHasher } from '@lo
 import type { ProjectManager } from '@lockkeeper/rbac'
 import type { PlaceOptions } from './commands/context.ts'
 import { type LoadedSettings, loadSettings } from './config/load.ts'
+import { readTexts } from './config/texts.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 
 /** What is stored, opened for one command or for a server. */
@@ -69,18 +70,16 @@ export async function withStores(
   }
 }
 
-function databaseOptions({ settings, file, data }: Place): DatabaseOptions {
-  const { database } = settings
-  if (database === undefined) return { client: 'better-sqlite3', connection: { filename: data.databaseFile } }
-  return withFileBeside(database, file)
-}
-
-/** A SQLite file is named relative to the configuration file; `openDatabase` checks everything else. */
-function withFileBeside(options: Record<string, unknown>, file: string | undefined): DatabaseOptions {
-  const { connection } = options
-  const isFile = typeof connection === 'object' && connection !== null && 'filename' in connection
-  if (!isFile || typeof connection.filename !== 'string' || isAbsolute(connection.filename) || file === undefined) {
-    return options as DatabaseOptions
-  }
-  return { ...options, connection: { filename: resolve(dirname(file), connection.filename) } } as DatabaseOptions
+/** `openDatabase` checks what was configured. */
+function databaseOptions({ settings, folder, data }: Place): DatabaseOptions {
+  if (settings.database === undefined) return { client: 'better-sqlite3', connection: { filename: data.databaseFile } }
+  const database = readTexts('database', settings.database, folder) as DatabaseOptions
+  const { connection } = database
+  const isFile = typeof connection === 'object' && 'filename' in connection && typeof connection.filename === 'string'
+  if (!isFile) return database
+  // A SQLite file is named relative to the configuration file.
+  return {
+    ...database,
+    connection: { ...connection, filename: resolve(folder, connection.filename) },
+  } as DatabaseOptions
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { ConfigurationError, type ConfigurationProblem } from '@lockkeeper/core'
 import type { UaaAuthOptions } from './options.ts'
 
@@ -39,9 +40,20 @@ export function readHarborUaaSettings(settings: HarborSettings): UaaAuthOptions 
     const message = 'is encrypted with a key of Harbor’s; put the secret itself here'
     problems.push({ path: 'uaa_client_secret', message })
   }
-  const caFile = text('UAA_CA_ROOT')
+  const certificateIn = (path: string): string => {
+    const file = text(path)
+    if (file === '') return ''
+    try {
+      return readFileSync(file, 'utf8')
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+      problems.push({ path, message: `names ${file}, which cannot be read (${code})` })
+      return ''
+    }
+  }
+  const ca = certificateIn('UAA_CA_ROOT')
   const tls = {
-    ...(caFile !== '' && { ca: { file: caFile } }),
+    ...(ca !== '' && { ca }),
     ...(NO.has(text('uaa_verify_cert')) && { insecureSkipVerify: true }),
   }
   const options: UaaAuthOptions = {

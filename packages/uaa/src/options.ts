@@ -1,16 +1,18 @@
-import { parseOptions } from '@lockkeeper/core'
+import { parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
-import { textSource } from './text-source.ts'
 
 const text = z.string().min(1, 'must be a non-empty string')
+const secret = z.union([z.instanceof(Secret<string>), text.transform((value) => new Secret(value))], {
+  error: 'must be a non-empty string',
+})
 const count = (least: number, most: number) => z.int().min(least).max(most)
 
 const tls = z.strictObject({
   /** The authority to trust, PEM; those that Node trusts where absent. */
-  ca: textSource.exactOptional(),
+  ca: text.exactOptional(),
   /** A client certificate and its key, PEM, where something before UAA asks for one. */
-  certificate: textSource.exactOptional(),
-  key: textSource.exactOptional(),
+  certificate: text.exactOptional(),
+  key: secret.exactOptional(),
   /** The name the certificate must be for; the host of the URL where absent. */
   serverName: text.exactOptional(),
   /** Accepts any certificate: whoever sits between here and UAA reads every password. */
@@ -27,7 +29,7 @@ const schema = z.strictObject({
   url: text,
   /** A client of UAA made for this server, with the grants `password` and `client_credentials`. */
   clientId: text,
-  clientSecret: textSource,
+  clientSecret: secret,
   /** The identity provider within UAA that people belong to, such as `uaa` or `ldap`; UAA chooses where absent. */
   origin: text.exactOptional(),
   /** Which of the scopes that UAA grants are groups: exact names, or beginnings followed by `*`. */

@@ -33,24 +33,10 @@ export class UaaClient {
 
   /** @throws {ConfigurationError} with every problem found. */
   constructor(settings: UaaAuthSettings, clock: Clock) {
-    const { mode, url, insecureAllowPlaintext, tls, timeoutMs, maxConcurrent, maxQueued } = settings
+    const { mode: name, url, insecureAllowPlaintext, tls, timeoutMs, maxConcurrent, maxQueued } = settings
+    const limits = { timeoutMs, maxConcurrent, maxQueued }
     this.#settings = settings
-    this.#backend = createHttpBackend({
-      name: mode,
-      url,
-      insecureAllowPlaintext,
-      tls: {
-        ...(tls.ca && { ca: tls.ca.reveal() }),
-        ...(tls.certificate && { cert: tls.certificate.reveal() }),
-        ...(tls.key && { key: tls.key }),
-        ...(tls.serverName !== undefined && { serverName: tls.serverName }),
-        insecureSkipVerify: tls.insecureSkipVerify,
-      },
-      timeoutMs,
-      maxConcurrent,
-      maxQueued,
-      clock,
-    })
+    this.#backend = createHttpBackend({ name, url, insecureAllowPlaintext, tls, ...limits, clock })
   }
 
   /**

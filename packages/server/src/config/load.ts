@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { ConfigurationError, parseOptions } from '@lockkeeper/core'
 import { LineCounter, parseDocument } from 'yaml'
 import { configurationSchema, type Settings } from './schema.ts'
@@ -7,11 +7,13 @@ import { configurationSchema, type Settings } from './schema.ts'
 /** Found beside the caller when no file is named. */
 const DEFAULT_FILE = 'lockkeeper.yaml'
 
-/** Settings, and the file they came from: relative paths in it are relative to its folder. */
+/** Settings, and where they came from. */
 export interface LoadedSettings {
   readonly settings: Settings
   /** Absent on the embedded default. */
   readonly file?: string
+  /** What paths in the settings are relative to: the folder of the file. */
+  readonly folder: string
 }
 
 /**
@@ -23,8 +25,9 @@ export interface LoadedSettings {
 export async function loadSettings(named?: string): Promise<LoadedSettings> {
   const file = resolve(named ?? DEFAULT_FILE)
   const text = await readConfiguration(file, named !== undefined)
-  if (text === undefined) return { settings: parseSettings({}) }
-  return { settings: parseSettings(parseYaml(file, text)), file }
+  const folder = dirname(file)
+  if (text === undefined) return { settings: parseSettings({}), folder }
+  return { settings: parseSettings(parseYaml(file, text)), file, folder }
 }
 
 /** @throws {ConfigurationError} with every problem found. */

@@ -48,7 +48,11 @@ const auth = z
       .describe('Local passwords: hashing, harborVersion, sharedWithHarbor, upgradeOnLogin, concurrency, queue.'),
   })
   // What else stands here are the sections of other modes; that each belongs to one is checked where they are built.
-  .catchall(z.unknown())
+  .catchall(
+    z
+      .unknown()
+      .describe('Options of the mode. A text in them may be { file: path }, relative to this file, or { env: NAME }.'),
+  )
 
 /** The whole of `lockkeeper.yaml`. Every key has a default, so an empty file is the embedded default. */
 export const configurationSchema = section({
@@ -59,7 +63,9 @@ export const configurationSchema = section({
   database: z
     .record(z.string(), z.unknown())
     .optional()
-    .describe('client (better-sqlite3, pg, mysql2) and connection; SQLite in the data folder where unset.'),
+    .describe(
+      'client (better-sqlite3, pg, mysql2) and connection; SQLite in the data folder where unset. A text may be { file } or { env }.',
+    ),
   auth: auth.prefault({}),
   lockout: lockoutSection.prefault({}),
   tokens: section({

@@ -1,4 +1,4 @@
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ComposeOptions, TokenServer } from '@lockkeeper/compose'
 import {
   type Authenticator,
@@ -96,10 +96,9 @@ export async function openWeb(place: Place, options: WebOptions): Promise<Web> {
 async function openGrants(place: Place, { database }: Stores, externalLogins: readonly ExternalLogin[], clock: Clock) {
   if (externalLogins.length === 0) return { grants: memoryGrants({ clock }) as GrantStore, cipher: undefined }
   const { tokenCipher } = await import('@lockkeeper/oidc')
-  const { file, data, settings } = place
+  const { folder, data, settings } = place
   const named = settings.web.sealingKeys
-  const path =
-    named === undefined ? join(data.path, 'sealing.keys') : resolve(file === undefined ? '.' : dirname(file), named)
+  const path = named === undefined ? join(data.path, 'sealing.keys') : resolve(folder, named)
   const cipher = tokenCipher({ keys: await readSealingKeys(path, named !== undefined) })
   return { grants: sqlGrants(database, { cipher }), cipher }
 }
