@@ -1,11 +1,12 @@
 import { compose, type TokenServer } from '@lockkeeper/compose'
-import type { AuditSink, Authenticator, Lockout } from '@lockkeeper/core'
+import { type AuditSink, type Authenticator, isConfigurationError, type Lockout } from '@lockkeeper/core'
 import { serve } from '@lockkeeper/http/node'
 import type { Logger } from 'pino'
 import { banner } from './banner.ts'
 import type { PlaceOptions } from './commands/context.ts'
 import { parseSettings } from './config/load.ts'
 import { type ControlRoute, openControlServer } from './control/control-server.ts'
+import { urlRoute } from './control/url-route.ts'
 import { externalUrlOf } from './external-url.ts'
 import { createLockDesk } from './lockout/lock-desk.ts'
 import { lockRoutes } from './lockout/lock-routes.ts'
@@ -43,7 +44,7 @@ export async function serveUntilStopped(
     const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })
     const administrator = await prepareStores(stores, terminal, log, stopSignal)
     const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
-    closing.push(await listenToCommands(data.controlSocket, lockRoutes(desk), log))
+    closing.push(await listenToCommands(place, new Map([...lockRoutes(desk), ...urlRoute(settings)]), log))
     const { trustedProxies } = settings.http
     const running = await serve(server.handler, {
       listen: settings.listen,
@@ -56,6 +57,7 @@ export async function serveUntilStopped(
         url: externalUrlOf(settings),
         listen: settings.listen,
         dataFolder: data.path,
+        options,
         startedInMs: performance.now(),
         ...(administrator && { administrator }),
       }),
@@ -68,15 +70,21 @@ export async function serveUntilStopped(
   }
 }
 
-/** Without its socket a server serves all the same. @returns What closes it. */
+/**
+ * Without its socket a server serves all the same, unless another one runs on the folder and each would count refusals
+ * in its own memory: that doubles the guesses.
+ *
+ * @returns What closes it.
+ */
 async function listenToCommands(
-  path: string,
+  { settings, data }: Place,
   routes: ReadonlyMap<string, ControlRoute>,
   log: Logger,
 ): Promise<() => Promise<void>> {
   try {
-    return (await openControlServer(path, routes)).close
+    return (await openControlServer(data.controlSocket, routes)).close
   } catch (error) {
+    if (isConfigurationError(error) && settings.lockout.store === 'memory') throw error
     log.warn({ err: error }, 'commands such as lockkeeper locks cannot reach this server')
     return async () => {}
   }

@@ -1,5 +1,10 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { banner } from '../src/banner.ts'
 import { runCommandLine } from '../src/command-line.ts'
+import { parseSettings } from '../src/config/load.ts'
+import { openControlServer } from '../src/control/control-server.ts'
+import { urlRoute } from '../src/control/url-route.ts'
 import { type House, makeHouse } from './house.ts'
 
 let house: House
@@ -89,6 +94,16 @@ describe('projects, members and rights', () => {
     expect(JSON.parse(stdout)).toMatchObject({ allowed: true, rule: 'sysadmin', user: 'admin' })
   })
 
+  it('are a no for whoever is disabled, and say how to mend it', async () => {
+    await house.run(['user', 'add', 'dan', '--admin'])
+    expect(await house.run(['can', 'dan', 'push', 'repository:team/app'])).toMatchObject({ code: 0 })
+    await house.run(['user', 'disable', 'dan'])
+    expect(await house.run(['can', 'dan', 'push', 'repository:team/app'])).toMatchObject({
+      code: 1,
+      stdout: 'no  disabled: dan is disabled; see: lockkeeper user enable dan\n',
+    })
+  })
+
   it('list members, change a role and take it away', async () => {
     await house.run(['user', 'add', 'eve'])
     await house.run(['project', 'add', 'tools'])
@@ -133,6 +148,34 @@ describe('keys', () => {
     expect(listed.map((key: { algorithm: string }) => key.algorithm).sort()).toEqual(['ES256', 'RS256'])
   })
 
+  it('are published under the URL of the server that runs, wherever it was told to listen', async () => {
+    await house.run(['keys'])
+    const running = await openControlServer(
+      join(house.folder, 'data', 'control.sock'),
+      urlRoute(parseSettings({ listen: '127.0.0.1:9090' })),
+    )
+    try {
+      const { stdout } = await house.run(['keys'])
+      expect(stdout).toContain('realm: "http://127.0.0.1:9090/service/token"')
+      expect(stdout).toContain('http://127.0.0.1:9090/service/keys.pem')
+    } finally {
+      await running.close()
+    }
+  })
+
+  it('say how to fetch the files that a registry is told to read, and no others', async () => {
+    const files = async (headerStyle: string) => {
+      await house.configure(`tokens: { services: { registry: { headerStyle: ${headerStyle} } } }`)
+      return (await house.run(['keys'])).stdout.match(/curl -fo \S+/g)
+    }
+    const pem = 'curl -fo /etc/distribution/lockkeeper.pem'
+    const jwks = 'curl -fo /etc/distribution/lockkeeper.jwks.json'
+    expect(await files('x5c')).toEqual([pem])
+    expect(await files('kid-libtrust')).toEqual([pem, jwks])
+    expect(await files('kid-thumbprint')).toEqual([jwks])
+    await house.configure('')
+  })
+
   it('are never replaced', async () => {
     await house.run(['keys'])
     expect(await house.run(['keys', 'new'])).toMatchObject({ code: 1 })
@@ -155,6 +198,31 @@ describe('locks', () => {
         stderr: expect.stringContaining('lockkeeper locks clear NAME, --key KEY, or --all'),
       })
     }
+  })
+})
+
+describe('a second server on a data folder', () => {
+  it('LCK-03: does not start, since each would count refusals in its own memory', async () => {
+    await house.run(['keys'])
+    const first = await openControlServer(join(house.folder, 'data', 'control.sock'), new Map())
+    try {
+      expect(await house.run(['serve', '--listen', '127.0.0.1:1'])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('stop that one, or give this one a folder of its own with --data'),
+      })
+    } finally {
+      await first.close()
+    }
+  })
+})
+
+describe('the first lines of a start', () => {
+  it('show commands that can be pasted', () => {
+    const facts = { url: 'http://127.0.0.1:9', listen: '127.0.0.1:9', dataFolder: '/srv/lk', startedInMs: 812 }
+    expect(banner({ ...facts, options: {} })).toContain('npm run -s lockkeeper -- keys  ')
+    expect(banner({ ...facts, options: { config: "it's.yaml", data: '/srv/lk' } })).toContain(
+      "lockkeeper -- keys --config 'it'\\''s.yaml' --data /srv/lk  ",
+    )
   })
 })
 

@@ -49,7 +49,10 @@ describe('the socket of a running server', () => {
 
   it('is not taken from a server that lives', async () => {
     server = await openControlServer(path, echo)
-    await expect(openControlServer(path, routes({}))).rejects.toThrow('belongs to another server')
+    await expect(openControlServer(path, routes({}))).rejects.toMatchObject({
+      code: 'ERR_CONFIGURATION',
+      message: expect.stringContaining('belongs to another server'),
+    })
     expect(await askServer(path, 'echo', {})).toEqual({ question: {} })
   })
 

@@ -1,4 +1,13 @@
-import { ACTIONS, InvalidInputError, isAction, parseResource, type SecurityContext } from '@lockkeeper/core'
+import {
+  ACTIONS,
+  type Action,
+  type Decision,
+  InvalidInputError,
+  isAction,
+  LOCAL_MODE,
+  parseResource,
+  type Resource,
+} from '@lockkeeper/core'
 import { anonymousContext, localContext } from '@lockkeeper/rbac'
 import type { Command } from 'commander'
 import { accountNamed } from '../names.ts'
@@ -26,7 +35,7 @@ export function addCanCommand(program: Command, { terminal, exitWith }: CommandC
         if (!isAction(action)) throw new InvalidInputError(`${action} is no action; they are ${ACTIONS.join(', ')}`)
         const resource = parseResource(text)
         if (resource === undefined) throw new InvalidInputError(`${text} is no resource; see: lockkeeper can --help`)
-        const decision = await (await contextOf(stores, user)).explain(action, resource)
+        const decision = await explain(stores, user, action, resource)
         exitWith(decision.allowed ? 0 : 1)
         if (options.json)
           return terminal.write(`${JSON.stringify({ user, action, resource: text, ...decision }, null, 2)}\n`)
@@ -35,9 +44,21 @@ export function addCanCommand(program: Command, { terminal, exitWith }: CommandC
     )
 }
 
-async function contextOf({ accounts, projects }: Stores, user: string): Promise<SecurityContext> {
-  if (user === 'anonymous') return anonymousContext(projects)
-  // Groups are named by the directory at login; here only what is stored counts.
+async function explain(
+  { accounts, projects }: Stores,
+  user: string,
+  action: Action,
+  resource: Resource,
+): Promise<Decision> {
+  if (user === 'anonymous') return anonymousContext(projects).explain(action, resource)
   const account = await accountNamed(accounts, user)
-  return localContext({ account: { ...account, groupIds: [] }, projects })
+  if (account.disabled) {
+    const reason = `${account.username} is disabled; see: lockkeeper user enable ${account.username}`
+    return { allowed: false, rule: 'disabled', reason }
+  }
+  const context = localContext({ account: { ...account, groupIds: [] }, projects })
+  const decision = await context.explain(action, resource)
+  if (decision.allowed || account.mode === LOCAL_MODE) return decision
+  // A directory names the groups at login, and nothing stores them.
+  return { ...decision, reason: `${decision.reason}; groups of ${account.mode} count at login, and not here` }
 }

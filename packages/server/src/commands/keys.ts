@@ -5,7 +5,7 @@ import {
   type SigningAlgorithm,
 } from '@lockkeeper/registry-token/keys'
 import { type Command, Option } from 'commander'
-import { externalUrlOf } from '../external-url.ts'
+import { externalUrlAt } from '../control/url-route.ts'
 import { keyFolderOf, openSigningKeys } from '../signing-keys.ts'
 import { findPlace, type Place } from '../stores.ts'
 import { table } from '../terminal.ts'
@@ -22,7 +22,7 @@ export function addKeysCommand(program: Command, { terminal }: CommandContext): 
   keys.action(async (options: PlaceOptions) => {
     const place = await findPlace(options)
     const folder = await openSigningKeys(place)
-    terminal.write(`${keyTable(folder)}\n${registrySections(place)}`)
+    terminal.write(`${keyTable(folder)}\n${registrySections(place, await externalUrlAt(place))}`)
   })
 
   withPlace(
@@ -59,23 +59,26 @@ const keyTable = (folder: KeyFolder): string =>
 const JWKS_NOTE = '# (it can read jwks instead: give the service the headerStyle kid-thumbprint)\n'
 
 /** What goes into the configuration file of a registry, for each service and generation that can verify its tokens. */
-function registrySections(place: Place): string {
-  const { issuer, services } = place.settings.tokens
-  const url = externalUrlOf(place.settings)
+function registrySections({ settings }: Place, url: string): string {
+  const { issuer, services } = settings.tokens
+  const realm = `${url}/service/token`
   const sections = Object.entries(services).flatMap(([service, { headerStyle }]) =>
     (['2.8', '3.x'] as const).map((registry) => {
       const canVerify = registry === '3.x' || headerStyle === 'x5c' || headerStyle === 'kid-libtrust'
       if (!canVerify)
         return `# registry ${registry} cannot verify tokens of ${service}, whose headerStyle is ${headerStyle}\n`
-      const realm = `${url}/service/token`
       const note = registry === '3.x' && headerStyle === 'x5c' ? JWKS_NOTE : ''
       return `# registry ${registry}, service ${service}\n${note}${registryConfiguration({ registry, realm, service, issuer, headerStyle })}`
     }),
   )
-  const files = [
-    '# the files named above, from the running server:',
-    `#   curl -fo /etc/distribution/lockkeeper.pem ${url}/service/keys.pem`,
-    `#   curl -fo /etc/distribution/lockkeeper.jwks.json ${url}/.well-known/jwks.json`,
-  ]
-  return `${sections.join('\n')}\n${files.join('\n')}\n`
+  const text = sections.join('\n')
+  const commands = PUBLISHED.filter(([file]) => text.includes(`"${file}"`)).map(
+    ([file, path]) => `#   curl -fo ${file} ${url}${path}\n`,
+  )
+  return `${text}\n# ${commands.length === 1 ? 'the file' : 'the files'} named above, from the running server:\n${commands.join('')}`
 }
+
+const PUBLISHED = [
+  ['/etc/distribution/lockkeeper.pem', '/service/keys.pem'],
+  ['/etc/distribution/lockkeeper.jwks.json', '/.well-known/jwks.json'],
+] as const

@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { connect } from 'node:net'
-import { isBackendUnavailable } from '@lockkeeper/core'
+import { dirname } from 'node:path'
+import { ConfigurationError, isBackendUnavailable } from '@lockkeeper/core'
 import { socketProblem } from './socket-path.ts'
 
 /** Answers one kind of question of the command line, in JSON. What it throws is told to whoever asked. */
@@ -21,6 +22,7 @@ const QUESTION_MS = 5_000
  * Listens on a socket that its owner alone may use. One that a server left behind when it died is replaced.
  *
  * @param routes By name: `POST /<name>` with a JSON body.
+ * @throws {ConfigurationError} when another server runs on the folder.
  * @throws {Error} that says why no command will reach this server; it can serve without.
  */
 export async function openControlServer(
@@ -29,7 +31,10 @@ export async function openControlServer(
 ): Promise<ControlServer> {
   const problem = socketProblem(path)
   if (problem !== undefined) throw new Error(problem)
-  if (await isAnswered(path)) throw new Error(`${path} belongs to another server that runs on this data folder`)
+  if (await isAnswered(path)) {
+    const message = 'belongs to another server: stop that one, or give this one a folder of its own with --data'
+    throw new ConfigurationError(dirname(path), [{ path: '', message }])
+  }
   await rm(path, { force: true })
   const server = createServer({ requestTimeout: QUESTION_MS, headersTimeout: QUESTION_MS }, (request, response) => {
     answer(routes, request).then(
