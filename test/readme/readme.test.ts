@@ -5,8 +5,9 @@ import { configurationSchema } from 'lockkeeper'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { packageNames, ROOT, read, trackedFiles } from '../architecture/sources.ts'
-import { blocksOf, localLinksOf } from './blocks.ts'
+import { type Block, blocksOf, localLinksOf } from './blocks.ts'
 import { runBlock } from './run-block.ts'
+import { isSession, runSession } from './run-session.ts'
 
 const READMES = trackedFiles().filter((file) => /^(?:(?:packages|examples)\/[^/]+\/)?README\.md$/.test(file))
 /** Languages of commands: a reader types them, so each is run somewhere, or says why not. */
@@ -41,13 +42,26 @@ describe('READMEs', () => {
       expect(parsed).toBeDefined()
     })
 
+    const isRunSession = ({ language, code, notRun }: Block) =>
+      language === 'console' && notRun === undefined && isSession(code)
+
+    it.each(blocks.filter(isRunSession))(
+      'shows what the commands answer on line $line',
+      { timeout: 60_000 },
+      async ({ code }) => {
+        expect(await runSession(code)).toEqual([])
+      },
+    )
+
     it('marks every block that no test runs, with the reason', () => {
-      const unmarked = blocks.filter(({ language, notRun }) => COMMANDS.has(language) && notRun === undefined)
+      const unmarked = blocks.filter(
+        (block) => COMMANDS.has(block.language) && block.notRun === undefined && !isRunSession(block),
+      )
       expect(unmarked.map(({ line, code }) => `line ${line}: ${code.split('\n')[0]}`)).toEqual([])
     })
 
     it('has no program in a language that nobody checks', () => {
-      const known = ({ language, notRun }: (typeof blocks)[number]) =>
+      const known = ({ language, notRun }: Block) =>
         language === 'ts' || COMMANDS.has(language) || TEXTS.has(language) || notRun !== undefined
       expect(blocks.filter((block) => !known(block)).map(({ line, language }) => `line ${line}: ${language}`)).toEqual(
         [],
