@@ -6,6 +6,9 @@ import { locationOf } from './browser.ts'
 import { fakeExternalLogin, person } from './fake-external-login.ts'
 import { buildWebHouse, ORIGIN } from './web-house.ts'
 
+const APP = { kind: 'repository', project: 'library', name: 'app' } as const
+const DEVELOPER = 2
+const GUEST = 3
 const CONNECTION = { peer: '192.0.2.7', tls: true }
 
 /** Who a chain of both links says is asking. */
@@ -30,15 +33,25 @@ async function chainOf(house: Awaited<ReturnType<typeof buildWebHouse>>, paths?:
     lockout,
     sessionCookie: SESSION_COOKIE,
   })
-  return async (path: string, init: RequestInit) => {
+  const identify = async (path: string, init: RequestInit) => {
     const url = new URL(path, ORIGIN)
     const info = { requestId: 'r', url, path: url.pathname, source: '192.0.2.7', connection: CONNECTION }
     const pending = chain.identify(new Request(url, init), info, { door: 'token' })
     pending.catch(() => {})
     await clock.advance(2000)
-    const found = await pending
+    return pending
+  }
+  const who = async (path: string, init: RequestInit) => {
+    const found = await identify(path, init)
     return found.outcome === 'context' ? found.context.username : found.reason
   }
+  return Object.assign(who, {
+    /** Whether that one may push to library/app. */
+    async mayPush(init: RequestInit) {
+      const found = await identify('/service/token', init)
+      return found.outcome === 'context' ? found.context.can('push', APP) : found.reason
+    },
+  })
 }
 
 const cookie = (id: string): RequestInit => ({ headers: { cookie: `${SESSION_COOKIE}=${id}` } })
@@ -54,6 +67,54 @@ describe('the session link', () => {
     expect(await who('/api/x', cookie('nonsense'))).toBe('session_unknown')
     await house.accountStore.setDisabled(house.ann.id, true)
     expect(await who('/api/x', cookie(id))).toBe('session_unknown')
+  })
+
+  it('SES-03: asks for the roles in a project with each request, so that a change takes effect at once', async () => {
+    const house = await buildWebHouse()
+    const hers = cookie((await house.annsBrowser()).cookies.get(SESSION_COOKIE) ?? '')
+    const { projects, ann } = house
+    const library = await projects.create({ name: 'library', isPublic: true, ownerId: house.bob.id })
+    const { mayPush } = await chainOf(house)
+    expect(await mayPush(hers)).toBe(false)
+    await projects.setMember(library, { kind: 'user', id: ann.id }, DEVELOPER)
+    expect(await mayPush(hers)).toBe(true)
+    await projects.setMember(library, { kind: 'user', id: ann.id }, GUEST)
+    expect(await mayPush(hers)).toBe(false)
+    await projects.setMember(library, { kind: 'user', id: ann.id }, DEVELOPER)
+    await projects.removeMember(library, { kind: 'user', id: ann.id })
+    expect(await mayPush(hers)).toBe(false)
+  })
+
+  it('SES-03: ends a session whose owner became an administrator, or is one no longer', async () => {
+    const house = await buildWebHouse()
+    const { mayPush } = await chainOf(house)
+    await house.projects.create({ name: 'library', isPublic: false, ownerId: house.bob.id })
+    for (const isAdmin of [true, false]) {
+      const hers = cookie((await house.annsBrowser()).cookies.get(SESSION_COOKIE) ?? '')
+      expect(await mayPush(hers)).toBe(!isAdmin)
+      await house.accountStore.setAdmin(house.ann.id, isAdmin)
+      expect(await mayPush(hers)).toBe('session_unknown')
+    }
+  })
+
+  it('keeps the groups that a provider named at the login until the session ends, in roles that change at once', async () => {
+    const house = await buildWebHouse()
+    const { provider, projects, accountStore } = house
+    provider.person = person('jane', { groups: [{ key: 'dev' }] })
+    const browser = house.browser()
+    await browser.get(await house.callbackFor(browser))
+    const hers = cookie(browser.cookies.get(SESSION_COOKIE) ?? '')
+    const library = await projects.create({ name: 'library', isPublic: true, ownerId: house.bob.id })
+    const [id = 0] = await accountStore.groupIds('oidc_auth', [{ key: 'dev' }])
+    const { mayPush } = await chainOf(house)
+    await projects.setMember(library, { kind: 'group', id }, DEVELOPER)
+    provider.person = person('jane', { groups: [] })
+    expect(await mayPush(hers)).toBe(true)
+    await projects.removeMember(library, { kind: 'group', id })
+    expect(await mayPush(hers)).toBe(false)
+    await projects.setMember(library, { kind: 'group', id }, DEVELOPER)
+    await browser.get(await house.callbackFor(browser))
+    expect(await mayPush(cookie(browser.cookies.get(SESSION_COOKIE) ?? ''))).toBe(false)
   })
 
   it('SES-04: refuses a change that another site asks for', async () => {

@@ -51,6 +51,37 @@ describe('a session', () => {
     ])
   })
 
+  it('SES-02: is in no other cookie, and those of logins under way are alike but end after ten minutes', async () => {
+    const { browser, handler, provider } = await buildWebHouse()
+    provider.onboarding = 'ask'
+    const connection = { peer: '192.0.2.7', tls: true }
+    const start = await handler(new Request('https://auth.test/auth/oidc_auth/start'), connection)
+    const [begun = ''] = start.headers.getSetCookie()
+    const state = new URL(start.headers.get('location') ?? '').searchParams.get('state')
+    const [pair = ''] = begun.split(';')
+    const callback = new Request(`https://auth.test/auth/oidc_auth/callback?code=c&state=${state}`, {
+      headers: { cookie: pair },
+    })
+    const [ended, welcome = ''] = (await handler(callback, connection)).headers.getSetCookie()
+    const cookie = (name: string, life: number) =>
+      expect.stringMatching(
+        new RegExp(`^__Host-${name}=[\\w-]*; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=${life}$`),
+      )
+    expect([begun, ended, welcome]).toEqual([
+      cookie('lockkeeper-login', 600),
+      cookie('lockkeeper-login', 0),
+      cookie('lockkeeper-welcome', 600),
+    ])
+    const hers = browser()
+    const [name = '', value = ''] = (welcome.split(';')[0] ?? '').split('=')
+    hers.cookies.set(name, value)
+    const chosen = await hers.post('/welcome', { username: 'jane' })
+    expect(chosen.headers.getSetCookie()).toEqual([
+      cookie('lockkeeper-welcome', 0),
+      expect.stringMatching(/^__Host-lockkeeper=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/),
+    ])
+  })
+
   it('SES-02: is nobody when there are two cookies of its name', async () => {
     const { annsBrowser, handler } = await buildWebHouse()
     const id = (await annsBrowser()).cookies.get(SESSION_COOKIE)
@@ -92,7 +123,7 @@ describe('a session', () => {
     ['disabling', (house: House) => house.accountStore.setDisabled(house.ann.id, true)],
     ['deleting', (house: House) => house.accountStore.remove(house.ann.id)],
     ['a new role', (house: House) => house.accountStore.setAdmin(house.ann.id, true)],
-  ])('SES-03: ends at once by %s, and stays ended', async (_, change) => {
+  ])('SES-01, SES-03: ends at once by %s, and stays ended', async (_, change) => {
     const house = await buildWebHouse()
     const browser = await house.annsBrowser()
     expect((await browser.get('/profile')).status).toBe(200)
