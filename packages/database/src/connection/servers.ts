@@ -39,6 +39,8 @@ export function postgresConfig(settings: ServerSettings, sockets: OpenSockets): 
         `set statement_timeout = ${queryTimeoutMs}`,
         // A process that is stopped in the middle of a transaction must not hold its locks for long.
         `set idle_in_transaction_session_timeout = ${queryTimeoutMs}`,
+        // A plan kept from when a table was empty would read all of it for one row; before 12 there is no such setting.
+        `select set_config(name, 'force_custom_plan', false) from pg_settings where name = 'plan_cache_mode'`,
       ]
       setUp(db, session, db.connection.stream, done)
     }),

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { type Clock, systemClock } from '@lockkeeper/core'
 import type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from '@lockkeeper/lockout'
 import type { Knex } from 'knex'
@@ -18,7 +19,10 @@ const TRIES = 5
 
 /**
  * Keeps freezes in the database, so that any number of processes act as one. Taking and settling are one statement
- * each, and the database's clock measures.
+ * each (on MySQL taking is two), and the database's clock measures.
+ *
+ * On PostgreSQL the statements have names, which a pooler in between must know how to keep: PgBouncer 1.21 or later,
+ * with `max_prepared_statements`, or one that pools whole sessions.
  *
  * @throws {BackendUnavailableError} from every method while the database cannot be asked; the lockout's `withFallback`
  * makes do without it.
@@ -31,11 +35,14 @@ class SqlLockoutStore implements LockoutStore {
   readonly #clock: Clock
   readonly #now: string
   #tidiedAt: number
+  /** Whether an insert says what it wrote; unknown until the first one asks the server what it is. */
+  #insertsReturn: boolean | undefined
 
   constructor(db: Database, clock: Clock) {
     this.#db = db
     this.#clock = clock
     this.#now = NOW[db.dialect]
+    this.#insertsReturn = db.dialect === 'mysql' ? undefined : true
     this.#tidiedAt = clock.monotonicMs()
   }
 
@@ -99,15 +106,17 @@ class SqlLockoutStore implements LockoutStore {
   async clear(keys: readonly string[]): Promise<void> {
     for (let at = 0; at < keys.length; at += MOST_AT_ONCE) {
       const some = keys.slice(at, at + MOST_AT_ONCE)
-      const sql = `update lockkeeper_lockout set frozen_until = 0, failures = 0, forget_at = 0 where lock_key ${among(some)}`
-      await this.#run({ sql, values: some })
+      const { sql, values } = among(this.#db.dialect, some)
+      const forget = 'update lockkeeper_lockout set frozen_until = 0, failures = 0, forget_at = 0 where lock_key'
+      await this.#run({ sql: `${forget} ${sql}`, values })
     }
   }
 
   /** @returns the failures remembered, or `undefined` when nothing was taken. */
   async #take(keys: readonly string[], holder: string, leaseMs: number): Promise<number | undefined> {
-    const answer = await this.#run(takeStatement(this.#db.dialect, keys, holder, leaseMs))
-    if (this.#db.dialect === 'mysql') {
+    this.#insertsReturn ??= await this.#isMariadb()
+    const answer = await this.#run(takeStatement(this.#db.dialect, keys, holder, leaseMs, this.#insertsReturn))
+    if (!this.#insertsReturn) {
       if (affectedRows(answer) === 0) return undefined
       return (await this.#status(keys, holder)).failures
     }
@@ -126,8 +135,21 @@ class SqlLockoutStore implements LockoutStore {
     }
   }
 
+  /** MySQL, and MariaDB before 10.5, cannot return rows from an insert. */
+  async #isMariadb(): Promise<boolean> {
+    const [row] = rowsOf<{ readonly version: string }>(
+      await this.#run({ sql: 'select version() as version', values: [] }),
+    )
+    const [, major, minor] = /^(\d+)\.(\d+).*MariaDB/i.exec(row?.version ?? '') ?? []
+    return Number(major) > 10 || (Number(major) === 10 && Number(minor) >= 5)
+  }
+
   #run({ sql, values }: Statement): Promise<unknown> {
-    return this.#db.query((knex: Knex): PromiseLike<unknown> => knex.raw(sql, [...values]))
+    return this.#db.query((knex: Knex): PromiseLike<unknown> => {
+      const statement = knex.raw(sql, [...values])
+      // PostgreSQL reads these longer than it runs them; what has a name it reads once for each connection.
+      return this.#db.dialect === 'postgres' ? statement.options({ name: hash('sha1', sql) }) : statement
+    })
   }
 
   /** Removes what is over, now and then. Nobody waits for it, and whoever comes next tries again when it fails. */

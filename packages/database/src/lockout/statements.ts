@@ -3,7 +3,7 @@ import type { Dialect } from '../database.ts'
 /** SQL and the values for its question marks. */
 export interface Statement {
   readonly sql: string
-  readonly values: readonly (string | number)[]
+  readonly values: readonly (string | number | string[])[]
 }
 
 /** What a settlement writes. */
@@ -24,29 +24,38 @@ export const NOW: Readonly<Record<Dialect, string>> = {
   mysql: 'cast(floor(unix_timestamp(now(6)) * 1000) as signed)',
 }
 
-/** `lock_key in (?, ?)`. */
-export const among = (keys: readonly string[]): string => `in (${keys.map(() => '?').join(', ')})`
+/** `in (?, ?)`; PostgreSQL takes a list as one value, so that the statement is the same for any number of keys. */
+export const among = (dialect: Dialect, keys: readonly string[]): Statement =>
+  dialect === 'postgres'
+    ? { sql: '= any(?)', values: [[...keys]] }
+    : { sql: `in (${keys.map(() => '?').join(', ')})`, values: keys }
 
 /**
  * Takes all keys or none, and returns a row for each: first it is seen whether any is in the way, and then every row is
  * locked and looked at again. Where the two differ, because somebody else came between, the whole statement fails
  * (PostgreSQL divides by zero on purpose, MariaDB sees a deadlock), nothing is taken, and it is tried again.
+ *
+ * @param returns Whether the database can return rows at all; MySQL cannot.
  */
-export function takeStatement(dialect: Dialect, keys: readonly string[], holder: string, leaseMs: number): Statement {
+export function takeStatement(
+  dialect: Dialect,
+  keys: readonly string[],
+  holder: string,
+  leaseMs: number,
+  returns: boolean,
+): Statement {
   const inTheWay = (row: string, now: string) =>
     `(${row}.frozen_until >= ${now} or (${row}.lease_ends_at > ${now} and ${row}.holder <> ?))`
-  const { sql: wanted, values: wantedValues } = wantedKeys(dialect, keys)
+  const wanted = wantedKeys(dialect, keys)
+  const given = among(dialect, keys)
   const select = `insert into ${TABLE} (${ALL})
-    select w.k, ${text(dialect)}, c.now + ?, 0, 0, '', 0, 0 from ${wanted}
-    where not exists (select 1 from ${TABLE} b where b.lock_key ${among(keys)} and ${inTheWay('b', 'c.now')})`
-  const values = [holder, leaseMs, ...wantedValues, ...keys, holder]
-  if (dialect === 'mysql') {
-    const update = 'on duplicate key update holder = values(holder), lease_ends_at = values(lease_ends_at)'
-    return { sql: `${select} ${update}`, values }
-  }
-  const update = 'on conflict (lock_key) do update set holder = excluded.holder, lease_ends_at = excluded.lease_ends_at'
-  const returning = 'returning failures, forget_at, lease_ends_at'
-  if (dialect === 'sqlite') return { sql: `${select} ${update} ${returning}`, values }
+    select w.k, ${text(dialect)}, c.now + ?, 0, 0, '', 0, 0 from ${wanted.sql}
+    where not exists (select 1 from ${TABLE} b where b.lock_key ${given.sql} and ${inTheWay('b', 'c.now')})`
+  const values = [holder, leaseMs, ...wanted.values, ...given.values, holder]
+  const onConflict = dialect === 'mysql' ? 'on duplicate key update' : 'on conflict (lock_key) do update set'
+  const update = `${onConflict} holder = ${fresh(dialect, 'holder')}, lease_ends_at = ${fresh(dialect, 'lease_ends_at')}`
+  const returning = returns ? 'returning failures, forget_at, lease_ends_at' : ''
+  if (dialect !== 'postgres') return { sql: `${select} ${update} ${returning}`, values }
 
   const stillFree = `where not ${inTheWay(TABLE, `(excluded.lease_ends_at - ?)`)}`
   return {
@@ -58,12 +67,13 @@ export function takeStatement(dialect: Dialect, keys: readonly string[], holder:
 
 /** What keys are in the way of, and what is remembered of them. */
 export function statusStatement(dialect: Dialect, keys: readonly string[], holder: string): Statement {
+  const given = among(dialect, keys)
   return {
     sql: `select ${NOW[dialect]} as now, max(frozen_until) as frozen_until,
       max(case when holder <> ? then lease_ends_at else 0 end) as busy_until,
       max(case when forget_at > ${NOW[dialect]} then failures else 0 end) as failures
-      from ${TABLE} where lock_key ${among(keys)}`,
-    values: [holder, ...keys],
+      from ${TABLE} where lock_key ${given.sql}`,
+    values: [holder, ...given.values],
   }
 }
 
@@ -71,13 +81,14 @@ export function statusStatement(dialect: Dialect, keys: readonly string[], holde
 export function releaseStatement(dialect: Dialect, keys: readonly string[], { holder, trace }: Settlement): Statement {
   const owns = `lease_ends_at > ${NOW[dialect]}`
   const { failures = 0, rememberMs = 0 } = trace ?? {}
+  const given = among(dialect, keys)
   const forgetAt = failures > 0 ? { sql: `${NOW[dialect]} + ?`, values: [rememberMs] } : { sql: '0', values: [] }
   const remember = `failures = case when ${owns} then ? else failures end,
     forget_at = case when ${owns} then ${forgetAt.sql} else forget_at end,`
   return {
     sql: `update ${TABLE} set ${trace ? remember : ''} lease_ends_at = 0, holder = ''
-      where lock_key ${among(keys)} and holder = ?`,
-    values: [...(trace ? [failures, ...forgetAt.values] : []), ...keys, holder],
+      where lock_key ${given.sql} and holder = ?`,
+    values: [...(trace ? [failures, ...forgetAt.values] : []), ...given.values, holder],
   }
 }
 
@@ -85,19 +96,18 @@ export function releaseStatement(dialect: Dialect, keys: readonly string[], { ho
 export function freezeStatement(dialect: Dialect, keys: readonly string[], settlement: Settlement): Statement {
   const { holder, freezeMs, trace } = settlement
   const { failures = 0, rememberMs = 0, source = '' } = trace ?? {}
-  const fresh = (column: string) => (dialect === 'mysql' ? `values(${column})` : `excluded.${column}`)
   const old = (column: string) => `${TABLE}.${column}`
   const keep = (column: string, condition: string) =>
-    `${column} = case when ${condition} then ${fresh(column)} else ${old(column)} end`
+    `${column} = case when ${condition} then ${fresh(dialect, column)} else ${old(column)} end`
 
   // The new row was made now, so its `frozen_at` is the time.
-  const now = fresh('frozen_at')
+  const now = fresh(dialect, 'frozen_at')
   const owns = `(${old('holder')} = ? and ${old('lease_ends_at')} > ${now})`
   const remembered = `(case when ${old('forget_at')} > ${now} then ${old('failures')} else 0 end)`
-  const counts = `(${owns} or ${fresh('failures')} > ${remembered})`
+  const counts = `(${owns} or ${fresh(dialect, 'failures')} > ${remembered})`
   // MariaDB goes left to right, so there it shows in `failures` already whether the new count was taken.
-  const counted = dialect === 'mysql' ? `${old('failures')} = ${fresh('failures')}` : counts
-  const lasts = `${fresh('frozen_until')} > ${old('frozen_until')}`
+  const counted = dialect === 'mysql' ? `${old('failures')} = ${fresh(dialect, 'failures')}` : counts
+  const lasts = `${fresh(dialect, 'frozen_until')} > ${old('frozen_until')}`
   const isHolder = `${old('holder')} = ?`
   const assignments: readonly (readonly [sql: string, values: readonly string[]])[] = [
     ...(trace
@@ -133,9 +143,15 @@ export function freezeStatement(dialect: Dialect, keys: readonly string[], settl
 
 /** The keys as rows `w.k`, in one order everywhere so that no two statements wait for each other, and the time as `c.now`. */
 function wantedKeys(dialect: Dialect, keys: readonly string[]): Statement {
-  const rows = keys.map(() => `select ${text(dialect)} as k`).join(' union all ')
-  return { sql: `(${rows}) w cross join (select ${NOW[dialect]} as now) c`, values: keys.toSorted() }
+  const sorted = keys.toSorted()
+  const now = `(select ${NOW[dialect]} as now) c`
+  if (dialect === 'postgres') return { sql: `unnest(cast(? as text[])) w(k) cross join ${now}`, values: [sorted] }
+  return { sql: `(${keys.map(() => 'select ? as k').join(' union all ')}) w cross join ${now}`, values: sorted }
 }
+
+/** The value of a column in the row that was to be inserted, and met another one with its key. */
+const fresh = (dialect: Dialect, column: string): string =>
+  dialect === 'mysql' ? `values(${column})` : `excluded.${column}`
 
 /** PostgreSQL has to be told the type of a value that stands alone. */
 const text = (dialect: Dialect): string => (dialect === 'postgres' ? 'cast(? as text)' : '?')
