@@ -39,7 +39,14 @@ export interface ExternalLogin {
   readonly name: string
   /** Whether a person who comes for the first time gets an account at once or chooses a user name first. */
   readonly onboarding: 'automatic' | 'ask'
-  /** @throws {BackendUnavailableError} when the provider cannot be reached. */
+  /**
+   * Where the browser goes, and what `finish` needs to know when it is back.
+   *
+   * Put a value that nobody can guess into both. Where the query of `redirectTo` has it as `state`, the callback must
+   * have the same `state`, which also tells the logins in two tabs of a browser apart.
+   *
+   * @throws {BackendUnavailableError} when the provider cannot be reached.
+   */
   start(context: { readonly callbackUrl: URL }): Promise<{ redirectTo: URL; pending: Record<string, string> }>
   /** Call it once for each `pending`, after removing that from the store. */
   finish(callback: URL, pending: Readonly<Record<string, string>>): Promise<External>
