@@ -70,8 +70,9 @@ export async function startUaaStandIn(options: UaaStandInOptions): Promise<UaaSt
   function token(form: Form): Reply {
     if (form.get('client_id') !== client.id || form.get('client_secret') !== client.secret) return BAD_CREDENTIALS
     const grant = form.get('grant_type') ?? ''
-    if (!client.grants.includes(grant)) return refusal(401, 'invalid_client', `Unauthorized grant type: ${grant}`)
-    if (grant === 'client_credentials') return granted('client', client.authorities)
+    const isGranted = client.grants.includes(grant)
+    const notGranted = refusal(401, 'invalid_client', `Unauthorized grant type: ${grant}`)
+    if (grant === 'client_credentials') return isGranted ? granted('client', client.authorities) : notGranted
     passwordsTried += 1
     const { origin } = JSON.parse(form.get('login_hint') ?? '{}')
     if (origin !== undefined && !people.some((one) => (one.origin ?? 'uaa') === origin)) {
@@ -86,7 +87,8 @@ export async function startUaaStandIn(options: UaaStandInOptions): Promise<UaaSt
       return BAD_CREDENTIALS
     }
     person.failures = 0
-    return granted(person, person.scopes)
+    // Only a right password gets to hear that the client may not ask with it.
+    return isGranted ? granted(person, person.scopes) : notGranted
   }
 
   function granted(whom: Person | 'client', scopes: readonly string[]): Reply {

@@ -56,6 +56,12 @@ describe('UAA-01: bad credentials are refused only when the client can prove its
     expect(await outcomeOf(login(authOf(uaa), 'jane', password))).toMatch(/add it to authorized_grant_types/)
   })
 
+  it('a client without the grant password refuses wrong passwords: UAA says what is missing to right ones alone', async () => {
+    const uaa = await standIn()
+    uaa.client.grants = ['client_credentials']
+    expect(await outcomeOf(login(authOf(uaa), 'jane', 'wrong'))).toBe('rejected: bad_credentials')
+  })
+
   it('an outage during the proof is no refusal', async () => {
     const uaa = await standIn()
     const auth = authOf(uaa)
