@@ -22,7 +22,11 @@ export async function memberNamed(
   const authenticators = await makeModes(place, { stores, warn: () => {} })
   try {
     const authenticator = authenticators.find((candidate) => candidate.mode === mode)
-    if (!authenticator?.searchGroup) throw new InvalidInputError(`${mode} is no auth mode here that knows groups`)
+    if (!authenticator?.searchGroup) {
+      const able = authenticators.flatMap((candidate) => (candidate.searchGroup ? candidate.mode : []))
+      const others = able.length === 0 ? 'none here can' : `these can: ${able.join(', ')}`
+      throw new InvalidInputError(`${mode} is no auth mode here that can be asked for groups; ${others}`)
+    }
     const group = await authenticator.searchGroup(name, { signal: AbortSignal.timeout(SEARCH_MS) })
     if (group === undefined) throw new NotFoundError(`${mode} knows no group ${JSON.stringify(name)}`)
     const [id] = await stores.accounts.groupIds(mode, [group])
