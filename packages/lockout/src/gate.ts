@@ -37,10 +37,11 @@ export class Gate {
   }
 
   /**
+   * @param signal Asked for when there is somebody to wait for.
    * @returns Nothing when any key is frozen.
    * @throws {BackendUnavailableError} when the store fails, the line is full or the time budget ends.
    */
-  async enter(keys: readonly string[], signal: AbortSignal | undefined): Promise<Pass | undefined> {
+  async enter(keys: readonly string[], signal: () => AbortSignal): Promise<Pass | undefined> {
     const { clock } = this.#parts
     const arrivedAt = clock.monotonicMs()
     if ((await this.#line.enter(keys, signal)) === 'frozen') return undefined
@@ -56,8 +57,8 @@ export class Gate {
         }
         // Another process is verifying. It cannot call, so it is asked again, seldom enough to be no burden.
         const sleepMs = Math.min(pollMs, Math.max(reservation.forMs, 1))
-        await clock.sleep(sleepMs, signal)
-        if (signal?.aborted) throw unavailable('another process held the name until the time budget ended')
+        await clock.sleep(sleepMs, signal())
+        if (signal().aborted) throw unavailable('another process held the name until the time budget ended')
         waitedMs += sleepMs
       }
     } catch (error) {

@@ -24,10 +24,11 @@ export class Line {
   /**
    * Waits until no other attempt holds any of the keys, and holds them all.
    *
+   * @param signal Asked for when there is somebody to wait for.
    * @returns `frozen` when an attempt that held one of them was refused meanwhile; nothing is held then.
    * @throws {BackendUnavailableError} when the line is full, or the signal ends the waiting.
    */
-  async enter(keys: readonly string[], signal: AbortSignal | undefined): Promise<Turn> {
+  async enter(keys: readonly string[], signal: () => AbortSignal): Promise<Turn> {
     if (this.#areFree(keys)) {
       this.#hold(keys)
       return 'go'
@@ -37,8 +38,8 @@ export class Line {
         retryAfterSeconds: 2,
       })
     }
-    if (signal?.aborted) throw outOfTime()
-    return this.#wait(keys, signal)
+    if (signal().aborted) throw outOfTime()
+    return this.#wait(keys, signal())
   }
 
   /** Frees the keys: after a refusal all who wait for any of them are told so, else the next may go. */
@@ -54,10 +55,10 @@ export class Line {
     }
   }
 
-  #wait(keys: readonly string[], signal: AbortSignal | undefined): Promise<Turn> {
+  #wait(keys: readonly string[], signal: AbortSignal): Promise<Turn> {
     const { promise, resolve, reject } = Promise.withResolvers<Turn>()
     const leaveLine = () => {
-      signal?.removeEventListener('abort', giveUp)
+      signal.removeEventListener('abort', giveUp)
       for (const key of keys) this.#remove(key, waiter)
     }
     const giveUp = () => {
@@ -72,7 +73,7 @@ export class Line {
       },
     }
     for (const key of keys) this.#add(key, waiter)
-    signal?.addEventListener('abort', giveUp, { once: true })
+    signal.addEventListener('abort', giveUp, { once: true })
     return promise
   }
 

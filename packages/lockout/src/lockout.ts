@@ -1,6 +1,7 @@
 import type { Attempt, Clock, Guarded, Lockout, Reserve } from '@lockkeeper/core'
 import type { Approach } from './approach.ts'
 import { type LockoutCounters, newCounters } from './counters.ts'
+import { Deadlines } from './deadlines.ts'
 import { quietly } from './events.ts'
 import { FailureRates } from './failure-rates.ts'
 import { Flights } from './flights.ts'
@@ -71,7 +72,7 @@ class Engine implements FrozenDelay {
       hold: this.#hold,
       clock,
       policy,
-      leaseMs,
+      deadlines: new Deadlines(clock, leaseMs),
       repeated: new RepeatedSecrets(clock),
       rates: this.#rates,
       locks: this.#locks,

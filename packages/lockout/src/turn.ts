@@ -1,13 +1,13 @@
-import { BackendUnavailableError, type Clock, type Reserve } from '@lockkeeper/core'
+import { BackendUnavailableError, type Reserve } from '@lockkeeper/core'
+import type { Deadlines } from './deadlines.ts'
 import type { Pass } from './gate.ts'
 
 /** What a turn is made of. */
 export interface TurnParts {
-  readonly clock: Clock
-  /** How long a run may take, its waiting for others included, in milliseconds. */
-  readonly leaseMs: number
+  /** How long a run may take, its waiting for others included. */
+  readonly deadlines: Deadlines
   /** Asks the gate for a pass for the name and, when it is known, the account; the signal ends the waiting. */
-  readonly enter: (account: string | undefined, over: AbortSignal) => Promise<Pass | undefined>
+  readonly enter: (account: string | undefined, over: () => AbortSignal) => Promise<Pass | undefined>
 }
 
 /**
@@ -17,8 +17,9 @@ export interface TurnParts {
  */
 export class Turn {
   readonly #parts: TurnParts
-  readonly #limit = Promise.withResolvers<never>()
-  readonly #over = new AbortController()
+  #isOver = false
+  /** Made for those who wait: most do not. */
+  #over: AbortController | undefined
   #reservation: { readonly account: string | undefined; readonly granted: Promise<boolean> } | undefined
   #answer: boolean | undefined
   #pass: Pass | undefined
@@ -26,7 +27,6 @@ export class Turn {
 
   constructor(parts: TurnParts) {
     this.#parts = parts
-    this.#limit.promise.catch(() => {})
   }
 
   /** The pass that was granted, if any: the caller settles it. */
@@ -46,16 +46,19 @@ export class Turn {
     verify: (reserve: Reserve) => Promise<R>,
     late: (result: R) => void,
   ): Promise<R> {
+    const { promise, resolve, reject } = Promise.withResolvers<R>()
+    const callOff = this.#parts.deadlines.set(() => reject(tooLong()))
     const running = this.#run(verify)
-    void this.#watch()
+    running.then(resolve, reject)
     try {
-      return await Promise.race([running, this.#limit.promise])
+      return await promise
     } catch (error) {
       this.#end()
       await this.#reservation?.granted.catch(() => {})
       running.then(late, () => {})
       throw error
     } finally {
+      callOff()
       this.#end()
     }
   }
@@ -72,7 +75,7 @@ export class Turn {
   }
 
   async #reserve(account: string | undefined): Promise<boolean> {
-    if (this.#over.signal.aborted) throw new TypeError('reserve was called after its verification had ended')
+    if (this.#isOver) throw new TypeError('reserve was called after its verification had ended')
     if (this.#reservation !== undefined && this.#reservation.account !== account) {
       this.#breach = new TypeError('reserve was called for two accounts in one verification')
       throw this.#breach
@@ -82,20 +85,22 @@ export class Turn {
   }
 
   async #enter(account: string | undefined): Promise<boolean> {
-    this.#pass = await this.#parts.enter(account, this.#over.signal)
+    this.#pass = await this.#parts.enter(account, () => this.#signal())
     this.#answer = this.#pass !== undefined
     return this.#answer
   }
 
-  #end(): void {
-    // With a reason of its own: the default one is an error, made with its stack each time.
-    this.#over.abort('over')
+  #signal(): AbortSignal {
+    this.#over ??= new AbortController()
+    return this.#over.signal
   }
 
-  async #watch(): Promise<void> {
-    const { clock, leaseMs } = this.#parts
-    await clock.sleep(leaseMs, this.#over.signal)
-    if (this.#over.signal.aborted) return
-    this.#limit.reject(new BackendUnavailableError('lockout', `a verification took longer than ${leaseMs} ms`))
+  #end(): void {
+    this.#isOver = true
+    // With a reason of its own: the default one is an error, made with its stack each time.
+    this.#over?.abort('over')
   }
 }
+
+const tooLong = (): BackendUnavailableError =>
+  new BackendUnavailableError('lockout', 'a verification took longer than leaseMs allows')

@@ -1,5 +1,6 @@
 import { type Attempt, type Clock, type Frozen, type Reserve, unknownName } from '@lockkeeper/core'
 import type { Approach } from './approach.ts'
+import type { Deadlines } from './deadlines.ts'
 import type { LockoutListener } from './events.ts'
 import type { FailureRates } from './failure-rates.ts'
 import type { Gate, Pass } from './gate.ts'
@@ -24,7 +25,7 @@ export interface VerificationParts {
   readonly hold: Hold
   readonly clock: Clock
   readonly policy: LockoutPolicy
-  readonly leaseMs: number
+  readonly deadlines: Deadlines
   readonly repeated: RepeatedSecrets
   readonly rates: FailureRates
   readonly locks: Locks
@@ -43,11 +44,11 @@ export class Verification {
   #account: string | undefined
 
   constructor(parts: VerificationParts, attempt: Attempt, approach: Approach) {
-    const { clock, leaseMs } = parts
+    const { deadlines } = parts
     this.#parts = parts
     this.#attempt = attempt
     this.#approach = approach
-    this.#turn = new Turn({ clock, leaseMs, enter: (...args) => this.#enter(...args) })
+    this.#turn = new Turn({ deadlines, enter: (...args) => this.#enter(...args) })
   }
 
   /** @throws whatever `verify` throws; it counts as nothing, and the next in line may go. */
@@ -74,13 +75,13 @@ export class Verification {
     }
   }
 
-  #enter(account: string | undefined, over: AbortSignal): Promise<Pass | undefined> {
-    const { space, signal = over } = this.#attempt
+  #enter(account: string | undefined, over: () => AbortSignal): Promise<Pass | undefined> {
+    const { space, signal } = this.#attempt
     const { name, lane } = this.#approach
     const keys = [inLane(name, lane)]
     if (account !== undefined) keys.push(inLane(subjectDigest({ space, account }), lane))
     this.#account = account
-    return this.#parts.gate.enter(keys, signal)
+    return this.#parts.gate.enter(keys, signal === undefined ? over : () => signal)
   }
 
   /** Counts a refusal, tells of it, and says how it is settled. */

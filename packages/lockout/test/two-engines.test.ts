@@ -85,5 +85,7 @@ it('leaves no listener on the signal of a login', async () => {
   await clock.advance(1000)
   await Promise.all(answers)
   expect(getEventListeners(signal, 'abort')).toEqual([])
+  // What watches the leases sleeps until the last one ends, and no longer.
+  await clock.advance(15_000)
   expect(clock.pendingSleeps).toBe(0)
 })
