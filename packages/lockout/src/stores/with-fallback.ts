@@ -2,6 +2,7 @@ import { BackendUnavailableError, type Clock, systemClock } from '@lockkeeper/co
 import { type LockoutListener, quietly } from '../events.ts'
 import type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from '../lockout-store.ts'
 import { memoryLockoutStore } from './memory-lockout-store.ts'
+import { type Ending, Untold } from './untold.ts'
 
 /** Options of {@link withFallback}. */
 export interface FallbackOptions {
@@ -23,7 +24,9 @@ export interface FallbackOptions {
 /**
  * Keeps a shared store from being a single point of failure: when it is slow or gone, freezes of this process apply,
  * and when it is back it is asked again. Guesses stay bounded throughout: one refused verification per freeze and
- * process without the store, and freezes that it was never told of run on after it is back.
+ * process without the store, and freezes that it was never told of run on after it is back. A moment later it is told
+ * of them, and of every reservation that has ended meanwhile, or it would keep those names from all until their lease
+ * ends.
  */
 export const withFallback = (shared: LockoutStore, options: FallbackOptions = {}): LockoutStore =>
   new FallbackStore(shared, options)
@@ -34,6 +37,8 @@ class FallbackStore implements LockoutStore {
   readonly #shared: LockoutStore
   readonly #local: LockoutStore
   readonly #options: Required<FallbackOptions>
+  readonly #untold: Untold
+  #leaseMs = 0
   #isLost = false
   #askAgainAt = NEVER
   /** Until when freezes may run that the shared store does not know. */
@@ -43,6 +48,7 @@ class FallbackStore implements LockoutStore {
     const clock = options.clock ?? systemClock
     this.#shared = shared
     this.#local = memoryLockoutStore({ clock })
+    this.#untold = new Untold(clock)
     this.#options = {
       budgetMs: 250,
       retryAfterMs: 1000,
@@ -54,28 +60,34 @@ class FallbackStore implements LockoutStore {
   }
 
   async reserve(keys: readonly string[], holder: string, leaseMs: number): Promise<Reservation> {
-    const reserving = () => this.#shared.reserve(keys, holder, leaseMs)
-    const giveBack = (late: Reservation) => late.outcome === 'granted' && this.#shared.settle(keys, holder, 0)
+    const unused = { keys, holder, frozenUntil: NEVER }
+    this.#leaseMs = leaseMs
+    let wasAsked = false
+    const reserving = () => {
+      wasAsked = true
+      return this.#shared.reserve(keys, holder, leaseMs)
+    }
+    const giveBack = (late: Reservation) =>
+      late.outcome === 'granted' && this.#settleShared(this.#untold.get(holder) ?? unused)
     const answer = await this.#ask(reserving, giveBack)
     if (answer === undefined && this.#options.whenLost === 'deny') {
+      if (wasAsked) await this.#tell(unused)
       throw new BackendUnavailableError('lockout', 'its shared store does not answer', { retryAfterSeconds: 2 })
     }
     if (answer !== undefined && answer.outcome !== 'granted') return answer
     // Kept in step with the shared store, so that it knows what runs when that is lost.
     const local = await this.#local.reserve(keys, holder, leaseMs)
-    if (answer === undefined) return local
-    if (local.outcome === 'granted' || this.#now() > this.#untoldUntil) return answer
-    await this.#ask(() => this.#shared.settle(keys, holder, 0))
+    if (answer !== undefined && (local.outcome === 'granted' || this.#now() > this.#untoldUntil)) return answer
+    // Whoever is not let in never settles.
+    if (local.outcome !== 'granted' && wasAsked) await this.#tell(unused)
     return local
   }
 
   async settle(keys: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void> {
     await this.#local.settle(keys, holder, freezeMs, trace)
-    const told = await this.#ask(async () => {
-      await this.#shared.settle(keys, holder, freezeMs, trace)
-      return true
-    })
-    if (!told && freezeMs > 0) this.#untoldUntil = Math.max(this.#untoldUntil, this.#now() + freezeMs)
+    const frozenUntil = freezeMs > 0 ? this.#now() + freezeMs : NEVER
+    const isTold = await this.#tell({ keys, holder, frozenUntil, trace })
+    if (!isTold) this.#untoldUntil = Math.max(this.#untoldUntil, frozenUntil)
   }
 
   async mark(key: string, forMs: number): Promise<void> {
@@ -134,9 +146,34 @@ class FallbackStore implements LockoutStore {
     }
   }
 
+  /** @returns Whether the shared store knows; otherwise it hears of it when it is back. */
+  async #tell(ending: Ending): Promise<boolean> {
+    const isTold = await this.#ask(async () => {
+      await this.#settleShared(ending)
+      return true
+    })
+    if (isTold) this.#untold.delete(ending.holder)
+    else this.#untold.add(ending, this.#leaseMs)
+    return isTold === true
+  }
+
+  async #settleShared({ keys, holder, frozenUntil, trace }: Ending): Promise<void> {
+    await this.#shared.settle(keys, holder, Math.max(Math.ceil(frozenUntil - this.#now()), 0), trace)
+  }
+
+  async #tellAll(): Promise<void> {
+    // What was on its way when the store was lost may be run only now that it is back: that goes first.
+    await this.#options.clock.sleep(this.#options.retryAfterMs)
+    for (const ending of this.#untold.all()) {
+      if (this.#isLost) return
+      await this.#tell(ending)
+    }
+  }
+
   #found(): void {
     if (!this.#isLost) return
     this.#isLost = false
+    void this.#tellAll()
     this.#options.onEvent({ type: 'store_back', message: 'the shared store of the lockout answers again' })
   }
 
