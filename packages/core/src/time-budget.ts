@@ -14,6 +14,7 @@ export async function withBudget<T>(
   try {
     return await work(budget.signal)
   } finally {
-    finished.abort()
+    // With a reason of its own: the default one is an error, made with its stack for each login.
+    finished.abort('finished')
   }
 }

@@ -20,18 +20,27 @@ export type Hold = (answerAt: number) => Promise<void>
  * @throws {BackendUnavailableError} at once when too many answers are held already; the refusal was counted all the same.
  */
 export function createHold({ clock, maxHeld, stopSignal }: HoldParts): Hold {
-  let held = 0
+  // Each has a signal of its own: adding a listener to one that thousands listen to takes as long as they are many.
+  const held = new Set<AbortController>()
+  const release = () => {
+    for (const answer of held) answer.abort('stopping')
+  }
+  stopSignal?.addEventListener('abort', release, { once: true })
+
   return async (answerAt) => {
     const leftMs = answerAt - clock.monotonicMs()
     if (leftMs <= 0 || stopSignal?.aborted) return
-    if (held >= maxHeld) throw new BackendUnavailableError('held answers', `${held} refusals are held back already`)
-    held++
+    if (held.size >= maxHeld) {
+      throw new BackendUnavailableError('held answers', `${held.size} answers are held back already`)
+    }
+    const answer = new AbortController()
+    held.add(answer)
     try {
-      await clock.sleep(Math.ceil(leftMs), stopSignal)
+      await clock.sleep(Math.ceil(leftMs), answer.signal)
       // Timers may fire a fraction of a millisecond early, and this is a floor.
-      if (clock.monotonicMs() < answerAt) await clock.sleep(1, stopSignal)
+      if (clock.monotonicMs() < answerAt) await clock.sleep(1, answer.signal)
     } finally {
-      held--
+      held.delete(answer)
     }
   }
 }
