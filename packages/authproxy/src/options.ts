@@ -2,11 +2,14 @@ import { isIP } from 'node:net'
 import { parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
 
-const text = z.string().min(1, 'must be a non-empty string')
+const text = z.string('must be a non-empty string').min(1, 'must be a non-empty string')
 const secret = z.union([z.instanceof(Secret<string>), text.transform((value) => new Secret(value))], {
   error: 'must be a non-empty string',
 })
-const count = (least: number, most: number) => z.int().min(least).max(most)
+const count = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`
+  return z.int(message).min(least, message).max(most, message)
+}
 const list = z.array(text).default([])
 
 /** Headers that mean something else, or that others write. */

@@ -48,7 +48,7 @@ export function orderModes(parts: {
   }
   if (superMode?.claimsEveryName) problem(`${superMode.mode} cannot look names up, so it cannot know the super user`)
   for (const { mode } of asked.slice(0, -1).filter(({ claimsEveryName }) => claimsEveryName)) {
-    problem(`${mode} cannot look names up, so every name is its own: ask it last`)
+    problem(`${mode} cannot look names up, so every name is its own: ask it last, and no other such mode beside it`)
   }
   if (problems.length > 0) throw new ConfigurationError('auth.modes', problems)
 

@@ -23,7 +23,7 @@ describe('the order of modes', () => {
     [
       'a mode that claims every name before another',
       { order: ['http_auth', 'ldap_auth'] },
-      ['http_auth cannot look names up, so every name is its own: ask it last'],
+      ['http_auth cannot look names up, so every name is its own: ask it last, and no other such mode beside it'],
     ],
     [
       'a super user of a mode that cannot look names up',
@@ -36,7 +36,7 @@ describe('the order of modes', () => {
       [
         'x is not registered; registered: ldap_auth, http_auth',
         'names http_auth twice',
-        'http_auth cannot look names up, so every name is its own: ask it last',
+        'http_auth cannot look names up, so every name is its own: ask it last, and no other such mode beside it',
       ],
     ],
   ])('refuses %s, and says everything that is wrong', (_what, parts, messages) => {

@@ -40,12 +40,11 @@ function localPasswords(options: unknown, { stores }: ModeContext): Authenticato
   return dbAuth({ passwords: stores.accounts, hasher: stores.hasher, upgradeOnLogin: upgrades })
 }
 
-/** In our words, or in those of a Harbor. Loaded when it is asked for: most servers have no directory. */
+/** Loaded when it is asked for: most servers have no directory. */
 async function directory(options: unknown, { mode, warn }: ModeContext): Promise<Authenticator> {
   const { ldapAuth, readHarborLdapSettings } = await import('@lockkeeper/ldap')
-  const section = options as LdapAuthOptions & HarborSettings
-  const own = 'ldap_url' in section ? readHarborLdapSettings(section) : section
-  return ldapAuth({ ...own, ...instanceOf(mode), onEvent: ({ message }) => warn(message) })
+  const section = inOurWords<LdapAuthOptions>(options, /^ldap_/, readHarborLdapSettings)
+  return ldapAuth({ ...section, ...instanceOf(mode), onEvent: ({ message }) => warn(message) })
 }
 
 /** `harborKeyFile` honours the CLI secrets in a database that Harbor made. */
@@ -65,20 +64,28 @@ async function provider(options: unknown, { mode, folder, stores, warn }: ModeCo
   return { ...authenticator, externalLogin }
 }
 
-/** In our words, or in those of a Harbor. */
 async function uaa(options: unknown, { mode }: ModeContext): Promise<Authenticator> {
   const { uaaAuth, readHarborUaaSettings } = await import('@lockkeeper/uaa')
-  const section = options as UaaAuthOptions & HarborSettings
-  const own = 'uaa_endpoint' in section ? readHarborUaaSettings(section) : section
-  return uaaAuth({ ...own, ...instanceOf(mode) })
+  const section = inOurWords<UaaAuthOptions>(options, /^uaa_/i, readHarborUaaSettings)
+  return uaaAuth({ ...section, ...instanceOf(mode) })
 }
 
-/** In our words, or in those of a Harbor. */
 async function authProxy(options: unknown, { mode }: ModeContext): Promise<Authenticator> {
   const { httpAuth, readHarborAuthProxySettings } = await import('@lockkeeper/authproxy')
-  const section = options as HttpAuthOptions & HarborSettings
-  const own = 'http_authproxy_endpoint' in section ? readHarborAuthProxySettings(section) : section
-  return httpAuth({ ...own, ...instanceOf(mode) })
+  const section = inOurWords<HttpAuthOptions>(options, /^http_authproxy_/, readHarborAuthProxySettings)
+  return httpAuth({ ...section, ...instanceOf(mode) })
+}
+
+/** A section may have Harbor's words among ours: those are read as Harbor does, and what stands in ours goes before. */
+function inOurWords<Options extends object>(
+  section: unknown,
+  isHarbors: RegExp,
+  read: (settings: HarborSettings) => Options,
+): Options {
+  const entries = Object.entries(section as Options)
+  const harbors = entries.filter(([key]) => isHarbors.test(key))
+  const ours = Object.fromEntries(entries.filter(([key]) => !isHarbors.test(key))) as Options
+  return harbors.length === 0 ? ours : { ...read(Object.fromEntries(harbors)), ...ours }
 }
 
 function instanceOf(mode: string): { readonly instance?: string } {

@@ -53,7 +53,11 @@ export async function makeModes(
 
   /** The options of a mode are the section that is named after it. */
   async function make(factory: AuthModeFactory, mode: string): Promise<Authenticator> {
-    const section = Object.hasOwn(sections, mode) ? sections[mode] : {}
+    // An empty section of YAML is null.
+    const section = (Object.hasOwn(sections, mode) ? sections[mode] : undefined) ?? {}
+    if (typeof section !== 'object' || Array.isArray(section)) {
+      throw new ConfigurationError(mode, [{ path: '', message: 'must be a section of options' }])
+    }
     return await factory(readTexts(mode, section, folder), { mode, folder, ...given })
   }
 

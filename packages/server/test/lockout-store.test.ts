@@ -24,7 +24,7 @@ describe('check-config asks the store of the lockout', () => {
     const { code, stdout } = await check({ store: 'redis', redis: { url: 'redis://user:hunter2@127.0.0.1:1' } })
     expect(code).toBe(1)
     expect(stdout).toContain(
-      'FAIL  lockout: lockout: Redis at 127.0.0.1:1 cannot be reached (ECONNREFUSED): start it, or mend lockout.redis.url',
+      'FAIL  lockout: Redis at 127.0.0.1:1 cannot be reached (ECONNREFUSED): start it, or mend lockout.redis.url',
     )
     expect(stdout).not.toContain('hunter2')
   })
@@ -37,7 +37,7 @@ describe('check-config asks the store of the lockout', () => {
     await redis.send('CONFIG SET requirepass hunter2')
     const { code, stdout } = await check({ store: 'redis', redis: { url: redis.url.replace('//', '//:hunter3@') } })
     expect(code).toBe(1)
-    expect(stdout).toMatch(/FAIL {2}lockout: lockout: Redis at 127\.0\.0\.1:\d+ answers: WRONGPASS/)
+    expect(stdout).toMatch(/FAIL {2}lockout: Redis at 127\.0\.0\.1:\d+ answers: WRONGPASS/)
     expect(stdout).not.toContain('hunter3')
     await redis.stop()
   })

@@ -52,8 +52,53 @@ describe('auth.plugins', () => {
     expect(await check()).toMatchObject({ code: 1, stdout: expect.stringContaining(says) })
   })
 
+  it('says nothing of what follows from a mode that could not be made', async () => {
+    await house.configure('auth: { modes: [db_auth, uaa_auth] }')
+    const { stdout } = await check()
+    expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([
+      'FAIL  auth modes: auth.uaa_auth.url must be a non-empty string',
+      'FAIL  auth modes: auth.uaa_auth.clientId must be a non-empty string',
+      'FAIL  auth modes: auth.uaa_auth.clientSecret must be a non-empty string',
+    ])
+  })
+
+  it.each(['[]', '[a]', 'yes', '7'])('OPS-04: refuses a section that is %s', async (section) => {
+    await house.configure(`auth: { modes: [db_auth, uaa_auth], uaa_auth: ${section} }`)
+    expect((await check()).stdout).toContain('FAIL  auth modes: auth.uaa_auth must be a section of options')
+  })
+
+  it('takes an empty section for none', async () => {
+    await house.configure('auth:\n  modes: [db_auth, http_auth]\n  http_auth:\n')
+    expect((await check()).stdout).toContain('auth.http_auth.tokenReview must be set, or trustedHeaders')
+  })
+
   it('PWD-01: refuses hashing that is too weak', async () => {
     await house.configure('auth: { db_auth: { hashing: { memoryKib: 1024 } } }')
     expect(await house.run(['serve'])).toMatchObject({ code: 2, stderr: expect.stringContaining('hashing.memoryKib') })
+  })
+})
+
+describe('a section in Harbor’s words', () => {
+  const HARBORS = 'uaa_endpoint: 127.0.0.1:1, uaa_client_id: registry, uaa_client_secret: secret'
+  const checkUaa = async (section: string) => {
+    await house.configure(`auth: { modes: [db_auth, uaa_auth], uaa_auth: { ${section} } }`)
+    return (await check()).stdout
+  }
+
+  it('is read as Harbor reads it', async () => {
+    expect(await checkUaa(HARBORS)).toContain('FAIL  uaa_auth: 127.0.0.1:1 refuses connections')
+  })
+
+  it('may have ours beside them, which go before', async () => {
+    expect(await checkUaa(`${HARBORS}, groups: [team.*], url: 'https://127.0.0.2:1'`)).toContain(
+      'FAIL  uaa_auth: 127.0.0.2:1 refuses connections',
+    )
+  })
+
+  it('OPS-04: loses nothing in silence', async () => {
+    expect(await checkUaa(`${HARBORS}, adminscope: registry.admin`)).toMatch(/auth\.uaa_auth .*adminscope/)
+    expect(
+      await checkUaa('url: https://uaa.example.com, clientId: a, clientSecret: b, uaa_verify_cert: false'),
+    ).toContain('auth.uaa_auth.uaa_endpoint must not be empty')
   })
 })

@@ -34,7 +34,8 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
         })
         await check('signing keys', () => openSigningKeys(place))
         const warn = (message: string) => terminal.write(`warn  ${message}\n`)
-        const authenticators = (await check('auth modes', () => makeModes(place, { stores, warn }))) ?? []
+        const authenticators = await check('auth modes', () => makeModes(place, { stores, warn }))
+        if (authenticators === undefined) return
         for (const authenticator of authenticators) {
           await check(authenticator.mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
         }
@@ -52,7 +53,10 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
       return result
     } catch (error) {
       exitWith(1)
-      for (const problem of problemsOf(error)) terminal.write(`FAIL  ${name}: ${problem}\n`)
+      for (const problem of problemsOf(error)) {
+        // An error of a backend says by itself whose it is.
+        terminal.write(`FAIL  ${name}: ${problem.startsWith(`${name}: `) ? problem.slice(name.length + 2) : problem}\n`)
+      }
       return undefined
     }
   }
