@@ -2,13 +2,14 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requires } from '../servers/requirements.ts'
 import { accessibilityProblems, startBrowser } from './browser.ts'
-import { ANN, startWebServer } from './web-server.ts'
+import { ADMIN } from './lockkeeper.ts'
+import { startWebServer, type WebServer } from './web-server.ts'
 
 const need = requires('chromium')
 const MAX_SIGN_IN_BYTES = 30_000
 
 describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
-  let server: Awaited<ReturnType<typeof startWebServer>>
+  let server: WebServer
   let browser: Browser
 
   beforeAll(async () => {
@@ -40,7 +41,7 @@ describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
       'choose a user name',
       async (page) => {
         await page.goto(`${server.url}/auth/oidc_auth/start`)
-        await page.getByLabel('Who are you?').fill('ann')
+        await page.getByLabel('Who are you?').fill('root')
         await page.getByRole('button').click()
         await page.waitForURL('**/welcome')
       },
@@ -56,8 +57,8 @@ describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
       'profile',
       async (page) => {
         await page.goto(`${server.url}/login?next=%2Fprofile`)
-        await page.getByLabel('User name').fill(ANN.username)
-        await page.getByLabel('Password').fill(ANN.password)
+        await page.getByLabel('User name').fill(ADMIN.username)
+        await page.getByLabel('Password').fill(ADMIN.password)
         await page.getByRole('button', { name: 'Sign in' }).click()
         await page.waitForURL('**/profile')
       },
@@ -134,8 +135,8 @@ describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
     const context = await browser.newContext({ javaScriptEnabled: false })
     const page = await context.newPage()
     await page.goto(`${server.url}/login?next=%2Fprofile`)
-    await page.getByLabel('User name').fill(ANN.username)
-    await page.getByLabel('Password').fill(ANN.password)
+    await page.getByLabel('User name').fill(ADMIN.username)
+    await page.getByLabel('Password').fill(ADMIN.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL('**/profile')
     await page.getByRole('button', { name: 'Sign out', exact: true }).click()

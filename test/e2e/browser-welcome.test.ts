@@ -2,12 +2,12 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requires } from '../servers/requirements.ts'
 import { startBrowser } from './browser.ts'
-import { startWebServer } from './web-server.ts'
+import { startWebServer, type WebServer } from './web-server.ts'
 
 const need = requires('chromium')
 
 describe.skipIf(need.skip)(`a person who comes for the first time${need.note}`, () => {
-  let server: Awaited<ReturnType<typeof startWebServer>>
+  let server: WebServer
   let browser: Browser
 
   beforeAll(async () => {
@@ -24,24 +24,24 @@ describe.skipIf(need.skip)(`a person who comes for the first time${need.note}`, 
     const signIn = async () => {
       await page.goto(`${server.url}/login?next=%2Fprofile`)
       await page.getByRole('link', { name: 'Sign in with Example' }).click()
-      await page.getByLabel('Who are you?').fill('ann')
+      await page.getByLabel('Who are you?').fill('root')
       await page.getByRole('button', { name: 'Sign in' }).click()
     }
     await signIn()
     await page.waitForURL(`${server.url}/welcome`)
     const name = page.getByRole('textbox', { name: 'User name' })
-    expect(await name.inputValue()).toBe('ann')
+    expect(await name.inputValue()).toBe('admin')
     await page.getByRole('button', { name: 'Continue' }).click()
     expect(await page.getByRole('alert').textContent()).toContain('That user name is taken')
-    await name.fill('another-ann')
+    await name.fill('another-admin')
     await page.getByRole('button', { name: 'Continue' }).click()
     await page.waitForURL(`${server.url}/profile`)
-    expect(await page.getByText('Signed in as').textContent()).toContain('another-ann')
+    expect(await page.getByText('Signed in as').textContent()).toContain('another-admin')
 
     await page.context().clearCookies()
     await signIn()
     await page.waitForURL(`${server.url}/profile`)
-    expect(await page.getByText('Signed in as').textContent()).toContain('another-ann')
+    expect(await page.getByText('Signed in as').textContent()).toContain('another-admin')
     await page.close()
   })
 })
