@@ -3,6 +3,7 @@ import { type Asking, ask, type Step } from './ask.ts'
 import { type AuditEvent, type AuditSink, type Door, unknownName } from './audit.ts'
 import type { AuthModeRegistry } from './auth-mode-registry.ts'
 import type { Identity } from './authenticator.ts'
+import { isCliSecret } from './cli-secrets/cli-secret.ts'
 import type { Clock } from './clock.ts'
 import { BackendUnavailableError, isBackendUnavailable } from './errors.ts'
 import type { Frozen, Lockout } from './lockout.ts'
@@ -72,7 +73,8 @@ type LoginRecord = Pick<AuditEvent, 'outcome' | 'reason' | 'mode' | 'accountId' 
 
 /**
  * Puts modes, lockout and accounts together. Everything that could tell something, look-up, verification and
- * admission, runs inside the lockout's guard. Each attempt leaves one audit record.
+ * admission, runs inside the lockout's guard. Each attempt leaves one audit record. What cannot be a name or a password
+ * is refused before anybody is asked, and so is a secret for the command line.
  *
  * @throws {ConfigurationError} when the order is empty, names a mode twice or one that is not registered, or does not ask a
  * mode that claims every name last.
@@ -87,9 +89,12 @@ export function createLogin(parts: LoginParts): Login {
     const { username: typed, password, source } = attempt
     const record = recorder(audit, clock, attempt)
     const canonical = canonicalName(typed)
-    if (canonical === undefined || !isUsablePassword(password, maxSecretBytes)) {
-      record({ outcome: 'rejected', reason: 'malformed', name: unknownName(canonical ?? typed) })
-      return { outcome: 'rejected', reason: 'malformed', answerAt: lockout.heldUntil(arrivedAt), steps: [] }
+    // A secret for the command line is for no directory to see, whichever door it was tried at.
+    const isMisplaced = isCliSecret(password) || isCliSecret(typed)
+    if (canonical === undefined || isMisplaced || !isUsablePassword(password, maxSecretBytes)) {
+      const reason = isMisplaced ? 'cli_secret' : 'malformed'
+      record({ outcome: 'rejected', reason, name: unknownName(canonical ?? typed) })
+      return { outcome: 'rejected', reason, answerAt: lockout.heldUntil(arrivedAt), steps: [] }
     }
 
     const steps: Step[] = []

@@ -180,3 +180,20 @@ it('leaves a trace of who was asked and what it said', async () => {
     { name: 'uaa_auth', outcome: 'stand-in' },
   ])
 })
+
+it.each([
+  ['in place of the password', 'jane', 'lkcli_'],
+  ['cut while pasting', 'jane', `lkcli_${'a'.repeat(12)}`],
+  ['in place of the name', `lkcli_${'a'.repeat(12)}_${'b'.repeat(24)}`, 'right'],
+])('LOG-03: shows no mode a secret for the command line, %s', async (_what, name, password) => {
+  const mode = countingAuthenticator(ldap)
+  const { attempt, lockout, clock, audit } = house([mode])
+  expect(await attempt(name, password)).toEqual({
+    outcome: 'rejected',
+    reason: 'cli_secret',
+    answerAt: lockout.heldUntil(clock.monotonicMs()),
+    steps: [],
+  })
+  expect([mode.counts, lockout.guarded]).toEqual([{ lookUps: 0, verifications: 0 }, []])
+  expect(JSON.stringify(audit.events)).not.toContain('lkcli_')
+})

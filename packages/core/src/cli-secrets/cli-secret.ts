@@ -50,8 +50,8 @@ export async function issueCliSecret(
 }
 
 /**
- * Whether a text claims to be such a secret. Whoever reads passwords refuses those texts without passing them on: a
- * secret of ours is for no directory and no provider to see.
+ * Whether a text claims to be such a secret. `createLogin` refuses those texts without passing them on: a secret of ours
+ * is for no directory and no provider to see.
  */
 export const isCliSecret = (text: string): boolean => text.startsWith(PREFIX)
 

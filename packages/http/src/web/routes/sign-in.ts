@@ -1,4 +1,3 @@
-import { isCliSecret } from '@lockkeeper/core'
 import type { Route } from '../../route.ts'
 import { cookie, SESSION_COOKIE } from '../cookies.ts'
 import { pageResponse, seeOther } from '../page-response.ts'
@@ -40,12 +39,9 @@ export function signInRoutes(web: Web): readonly Route[] {
       const form = await web.form(request)
       const next = web.target(form.one('next'))
       const { source, requestId } = info
-      const typed = form.one('password') ?? ''
-      // A secret for the command line opens no session, and no directory gets to see it.
-      const password = isCliSecret(typed) ? '' : typed
       const result = await login({
         username: form.one('username') ?? '',
-        password,
+        password: form.one('password') ?? '',
         source,
         door: 'login-form',
         requestId,
