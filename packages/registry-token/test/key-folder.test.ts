@@ -58,6 +58,15 @@ describe('createKeyFolder', () => {
     expect((await readdir(scratch('.'))).filter((name) => name.startsWith('other.new-'))).toEqual([])
   })
 
+  it('says what to do where it may not write', async () => {
+    const letter = scratch('letter')
+    await writeFile(letter, 'dear')
+    await expect(createKeyFolder(join(letter, 'keys'), { clock })).rejects.toMatchObject({
+      code: 'ERR_CONFIGURATION',
+      message: expect.stringContaining('let this process read and write there, or name another folder'),
+    })
+  })
+
   it('lets exactly one of two that run at the same moment win', async () => {
     const contested = scratch('contested')
     const results = await Promise.allSettled([

@@ -25,7 +25,11 @@ const algorithmsOf = ({ settings }: Place): ReadonlySet<SigningAlgorithm> =>
 
 async function makeMissing(folder: string, algorithms: ReadonlySet<SigningAlgorithm>): Promise<void> {
   for (const algorithm of algorithms) {
-    if (existsSync(resolve(folder, `signing-${algorithm.toLowerCase()}.key`))) continue
-    await createKeyFolder(folder, { algorithm })
+    const isThere = () => existsSync(resolve(folder, `signing-${algorithm.toLowerCase()}.key`))
+    if (isThere()) continue
+    await createKeyFolder(folder, { algorithm }).catch((error: unknown) => {
+      // A command that started at the same moment may have made them.
+      if (!isThere()) throw error
+    })
   }
 }

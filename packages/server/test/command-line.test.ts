@@ -176,6 +176,14 @@ describe('keys', () => {
     await house.configure('')
   })
 
+  it('are made once, where several programs start at the same moment', async () => {
+    const fresh = await makeHouse()
+    const started = await Promise.all([fresh.run(['keys', 'list']), fresh.run(['keys', 'list'])])
+    expect(started).toMatchObject([done, done])
+    expect(started[0]?.stdout).toBe(started[1]?.stdout)
+    await fresh.remove()
+  })
+
   it('are never replaced', async () => {
     await house.run(['keys'])
     expect(await house.run(['keys', 'new'])).toMatchObject({ code: 1 })

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { type Clock, ConflictError, systemClock } from '@lockkeeper/core'
+import { type Clock, ConfigurationError, ConflictError, systemClock } from '@lockkeeper/core'
 import { createAuthority } from './authority.ts'
 import { DEFAULT_RSA_BITS, generatePrivateKey } from './generate.ts'
 import { KEY_FILES, signingKeyFile } from './key-files.ts'
@@ -32,6 +32,7 @@ export interface CreatedKeys {
  *
  * @param folder Made with its parents where it does not exist: mode 0700, and 0600 for private keys.
  * @throws {ConflictError} when the folder has a signing key of this algorithm, or holds other things but no authority.
+ * @throws {ConfigurationError} when this process may not read or write there.
  */
 export async function createKeyFolder(folder: string, options: CreateKeyFolderOptions = {}): Promise<CreatedKeys> {
   const { algorithm = 'ES256', rsaBits = DEFAULT_RSA_BITS, clock = systemClock } = options
@@ -40,16 +41,20 @@ export async function createKeyFolder(folder: string, options: CreateKeyFolderOp
   const keyId = libtrustKeyId(createPublicKey(privateKey))
   const keyFile = signingKeyFile(algorithm)
 
-  if (await exists(join(folder, KEY_FILES.authority))) {
-    await writeNewFile(join(folder, keyFile), pem, 0o600)
-    return { files: [keyFile], keyId }
+  try {
+    if (await exists(join(folder, KEY_FILES.authority))) {
+      await writeNewFile(join(folder, keyFile), pem, 0o600)
+      return { files: [keyFile], keyId }
+    }
+    const { authority, privateKeyPem } = await createAuthority(clock.wallMs())
+    await makeWhole(resolve(folder), [
+      { name: KEY_FILES.authorityKey, content: privateKeyPem, mode: 0o600 },
+      { name: KEY_FILES.authority, content: authority.certificatePem, mode: 0o644 },
+      { name: keyFile, content: pem, mode: 0o600 },
+    ])
+  } catch (error) {
+    throw explained(folder, error)
   }
-  const { authority, privateKeyPem } = await createAuthority(clock.wallMs())
-  await makeWhole(resolve(folder), [
-    { name: KEY_FILES.authorityKey, content: privateKeyPem, mode: 0o600 },
-    { name: KEY_FILES.authority, content: authority.certificatePem, mode: 0o644 },
-    { name: keyFile, content: pem, mode: 0o600 },
-  ])
   return { files: [KEY_FILES.authorityKey, KEY_FILES.authority, keyFile], keyId }
 }
 
@@ -75,11 +80,26 @@ async function makeWhole(folder: string, files: readonly NewFile[]): Promise<voi
   }
 }
 
-const isNotEmpty = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOTEMPTY' || error.code === 'EEXIST')
+/** What the file system objects to is the operator's to mend. */
+function explained(folder: string, error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === undefined || code.startsWith('ERR_')) return error
+  const message = `cannot be used (${code}): let this process read and write there, or name another folder`
+  return new ConfigurationError(`key folder ${folder}`, [{ path: '', message }], { cause: error })
+}
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    () => false,
-  )
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof Error && 'code' in error ? String(error.code) : undefined
+
+const isNotEmpty = (error: unknown): boolean => ['ENOTEMPTY', 'EEXIST'].includes(codeOf(error) ?? '')
+
+/** A folder that may not be looked into is none that is free. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw error
+  }
+}
