@@ -1,8 +1,13 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from 'lockkeeper'
+
+if (spawnSync('docker-registry', ['--version']).error) {
+  console.error('docker-registry is not installed: apt-get install docker-registry')
+  process.exit(1)
+}
 
 // Lockkeeper on one port, a registry that trusts it on another, everything in a folder that is gone afterwards.
 const [listen = '127.0.0.1:8080', registry = '127.0.0.1:5000'] = process.argv.slice(2)
@@ -35,10 +40,6 @@ await writeFile(
   }),
 )
 const child = spawn('docker-registry', ['serve', configuration], { stdio: ['ignore', 'ignore', 'inherit'] })
-child.once('error', () => {
-  console.error('docker-registry is not installed: apt-get install docker-registry')
-  process.kill(process.pid, 'SIGTERM')
-})
 await answerOf(`http://${registry}/v2/`)
 console.log(`ready: docker login ${registry} -u admin   (password: ${process.env.LOCKKEEPER_ADMIN_PASSWORD})`)
 
