@@ -187,7 +187,7 @@ export const WRONG_SIGNATURES: readonly HostileIdToken[] = [
 ]
 
 /** Changes one character of the signature. */
-export function spoil(token: string): string {
+function spoil(token: string): string {
   const [header, claims, signature = ''] = token.split('.')
   return [header, claims, (signature[0] === 'A' ? 'B' : 'A') + signature.slice(1)].join('.')
 }
