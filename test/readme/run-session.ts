@@ -7,13 +7,13 @@ import { ROOT } from '../architecture/sources.ts'
 const TIME_LIMIT_MS = 30_000
 
 /** A command that a reader types, and the lines that are shown beneath it. */
-export interface Typed {
+interface Typed {
   readonly command: string
   readonly shown: readonly string[]
 }
 
 /** What a `console` block shows: a line that begins with `$ ` is typed, the others are answers. */
-export function typedIn(code: string): readonly Typed[] {
+function typedIn(code: string): readonly Typed[] {
   const typed: { command: string; shown: string[] }[] = []
   for (const line of code.split('\n').filter((text) => text !== '')) {
     if (line.startsWith('$ ')) typed.push({ command: line.slice(2), shown: [] })

@@ -57,7 +57,7 @@ export async function refuseUnreadable(db: Database, { hash, salt, scheme }: Sto
   if (!(await db.isHarbors())) return
   if (HARBORS_SCHEMES.has(scheme) && hash.length <= 40 && salt.length <= 40) return
   throw new InvalidInputError(
-    `the database is Harbor's, which cannot verify ${scheme || 'such'} passwords: name its password_version (sha1, sha256 or pbkdf2_sha256) as harborVersion`,
+    `the database is Harbor's, which cannot verify ${scheme || 'such'} passwords: in the options of db_auth set sharedWithHarbor, and harborVersion to the password_version that Harbor writes (sha1, sha256 or pbkdf2_sha256)`,
   )
 }
 
