@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { answering } from '../../../test/servers/answering.ts'
 import type { HttpAuthOptions } from '../src/index.ts'
-import { answering, authOf, proxy } from './house.ts'
+import { authOf, proxy } from './house.ts'
 
 const CALLBACK = new URL('https://auth.example.com/auth/http_auth/callback')
 

@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { fakeClock } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
+import { call, login, outcomeOf } from '../../../test/outcomes.ts'
+import { answering } from '../../../test/servers/answering.ts'
 import type { AuthProxy } from '../../../test/servers/auth-proxy.ts'
-import { answering, authOf, call, certificates, JANE, login, outcomeOf, proxy } from './house.ts'
+import { authOf, certificates, JANE, proxy } from './house.ts'
 
 const ENDPOINTS: readonly (readonly [string, (backend: AuthProxy) => string])[] = [
   ['the login', ({ loginUrl }) => loginUrl],

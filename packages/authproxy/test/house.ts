@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
-import { type Authenticator, type AuthResult, type Call, type Clock, canonicalName } from '@lockkeeper/core'
+import type { Clock } from '@lockkeeper/core'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { type AuthProxy, type AuthProxyOptions, startAuthProxy } from '../../../test/servers/auth-proxy.ts'
 import { makeCertificates } from '../../../test/servers/certificates.ts'
@@ -9,7 +8,6 @@ import { type HttpAuthenticator, type HttpAuthOptions, httpAuth } from '../src/i
 
 export const JANE = { username: 'Jane', password: 'Grüße, 7 Zwerge', uid: 'u-1', groups: ['dev', 'ops'] }
 export const BOB = { username: 'bob', password: 'bob-password' }
-export const call: Call = { signal: new AbortController().signal }
 
 /** An authority, and a certificate of it for 127.0.0.1 and proxy.test. */
 export const certificates = await makeThem()
@@ -50,28 +48,3 @@ export function authOf(
   open.push(() => made[Symbol.asyncDispose]())
   return made
 }
-
-/** Both halves of a login, without a lockout between. */
-export async function login(auth: Authenticator, username: string, password: string): Promise<AuthResult> {
-  const name = { typed: username, canonical: canonicalName(username) ?? username }
-  return (await auth.lookUp(name, call)).verify(password, call)
-}
-
-/** How a login ended, in one word; what cannot be told ends with the operator's message. */
-export async function outcomeOf(login: Promise<AuthResult>): Promise<string> {
-  try {
-    const result = await login
-    return result.outcome === 'rejected' ? `rejected: ${result.reason}` : result.outcome
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BACKEND_UNAVAILABLE') return error.message
-    throw error
-  }
-}
-
-/** Answers with a status and JSON, or with text as it is. */
-export const answering =
-  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
-  (_: unknown, response: ServerResponse): void => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(typeof body === 'string' ? body : JSON.stringify(body))
-  }

@@ -1,5 +1,5 @@
-import { isConfigurationError } from '@lockkeeper/core'
 import { describe, expect, it } from 'vitest'
+import { problemsOf } from '../../../test/outcomes.ts'
 import { type HarborSettings, type HttpAuthOptions, httpAuth, readHarborAuthProxySettings } from '../src/index.ts'
 import { certificates } from './house.ts'
 
@@ -8,15 +8,6 @@ const OPTIONS: HttpAuthOptions = {
   tokenReview: { url: 'https://proxy.example.com/apis/authentication.k8s.io/v1/tokenreviews' },
 }
 
-function problemsOf(make: () => unknown): readonly string[] {
-  try {
-    make()
-  } catch (error) {
-    if (isConfigurationError(error)) return error.problems.map(({ path, message }) => `${path} ${message}`)
-    throw error
-  }
-  return []
-}
 const problemsWith = (more: object) => problemsOf(() => httpAuth({ ...OPTIONS, ...more })).join('\n')
 
 describe('options', () => {

@@ -3,9 +3,10 @@ import { createAccountDirectory, memoryAccounts } from '@lockkeeper/core'
 import { createLockout, memoryLockoutStore } from '@lockkeeper/lockout'
 import { fakeClock, recordingAudit } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
+import { answering } from '../../../test/servers/answering.ts'
 import type { AuthProxy } from '../../../test/servers/auth-proxy.ts'
 import type { HttpAuthOptions } from '../src/index.ts'
-import { answering, authOf, JANE, proxy } from './house.ts'
+import { authOf, JANE, proxy } from './house.ts'
 
 const context = { kind: 'local', isAuthenticated: true } as never
 

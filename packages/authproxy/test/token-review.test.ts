@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { login, outcomeOf } from '../../../test/outcomes.ts'
+import { answering } from '../../../test/servers/answering.ts'
 import type { HttpAuthOptions } from '../src/index.ts'
-import { answering, authOf, BOB, JANE, login, outcomeOf, proxy } from './house.ts'
+import { authOf, BOB, JANE, proxy } from './house.ts'
 
 const YES = { authenticated: true, user: { username: 'Jane', groups: ['dev'] } }
 const review = (status: unknown, more: object = {}) => ({

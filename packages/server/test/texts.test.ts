@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isConfigurationError } from '@lockkeeper/core'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { problemsOf } from '../../../test/outcomes.ts'
 import { readTexts } from '../src/config/texts.ts'
 import { type House, makeHouse } from './house.ts'
 
@@ -16,15 +16,7 @@ afterEach(async () => {
 
 const read = (section: unknown) => readTexts('uaa_auth', section, house.folder)
 
-function problemsOf(section: unknown): readonly string[] {
-  try {
-    read(section)
-  } catch (error) {
-    if (isConfigurationError(error)) return error.problems.map(({ path, message }) => `${path} ${message}`)
-    throw error
-  }
-  return []
-}
+const problemsIn = (section: unknown) => problemsOf(() => read(section))
 
 describe('texts that stand elsewhere', () => {
   it('are read from files beside the configuration, and from the environment, however deep', async () => {
@@ -72,7 +64,7 @@ describe('texts that stand elsewhere', () => {
       tls: { ca: { file: '.' }, key: { env: 'TEXTS_UNSET' } },
       people: [{ password: { file: 'empty' } }],
     }
-    expect(problemsOf(section)).toEqual([
+    expect(problemsIn(section)).toEqual([
       `clientSecret names ${join(house.folder, 'none')}, which cannot be read (ENOENT)`,
       `tls.ca names ${house.folder}, which cannot be read (EISDIR)`,
       'tls.key names TEXTS_UNSET, which is not set',
@@ -85,7 +77,7 @@ describe('texts that stand elsewhere', () => {
     expect(JSON.stringify(readTexts('uaa_auth', JSON.parse('{"__proto__":{"b":1}}'), '.'))).toBe(
       '{"__proto__":{"b":1}}',
     )
-    expect(problemsOf(section)).toHaveLength(1)
+    expect(problemsIn(section)).toHaveLength(1)
     expect(({} as Record<string, unknown>).b).toBeUndefined()
   })
 })

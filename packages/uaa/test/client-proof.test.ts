@@ -8,7 +8,9 @@ import {
 import { createLockout, memoryLockoutStore } from '@lockkeeper/lockout'
 import { fakeClock, recordingAudit } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
-import { answering, authOf, BOB, call, JANE, login, outcomeOf, standIn } from './house.ts'
+import { call, login, outcomeOf } from '../../../test/outcomes.ts'
+import { answering } from '../../../test/servers/answering.ts'
+import { authOf, BOB, JANE, standIn } from './house.ts'
 
 const grants = (requests: readonly { readonly form: URLSearchParams }[]) =>
   requests.map(({ form }) => form.get('grant_type')).filter((grant) => grant !== null)

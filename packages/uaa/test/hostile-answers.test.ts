@@ -5,10 +5,12 @@ import type { AddressInfo } from 'node:net'
 import { inspect } from 'node:util'
 import { fakeClock } from '@lockkeeper/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { call, login, outcomeOf } from '../../../test/outcomes.ts'
+import { answering } from '../../../test/servers/answering.ts'
 import { makeCertificates } from '../../../test/servers/certificates.ts'
 import { requires } from '../../../test/servers/requirements.ts'
 import { temporaryFolder } from '../../../test/servers/temporary-folder.ts'
-import { answering, authOf, call, JANE, login, outcomeOf, standIn } from './house.ts'
+import { authOf, JANE, standIn } from './house.ts'
 
 const PATHS = ['/oauth/token', '/userinfo'] as const
 

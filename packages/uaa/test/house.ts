@@ -1,13 +1,10 @@
-import type { ServerResponse } from 'node:http'
-import type { Authenticator, AuthResult, Call, Clock } from '@lockkeeper/core'
-import { canonicalName } from '@lockkeeper/core'
+import type { Clock } from '@lockkeeper/core'
 import { afterEach, beforeEach, vi } from 'vitest'
 import { startUaaStandIn, type UaaStandIn, type UaaStandInOptions } from '../../../test/servers/uaa-stand-in.ts'
 import { type UaaAuthenticator, type UaaAuthOptions, uaaAuth } from '../src/index.ts'
 
 export const JANE = { username: 'jane', password: 'Grüße, 7 Zwerge', scopes: ['openid', 'team.dev', 'registry.admin'] }
 export const BOB = { username: 'Bob', password: 'bob-password', scopes: ['openid'] }
-export const call: Call = { signal: new AbortController().signal }
 
 const open: (() => unknown)[] = []
 beforeEach(() => {
@@ -34,28 +31,3 @@ export function authOf(uaa: UaaStandIn, more: Partial<UaaAuthOptions> = {}, cloc
   open.push(() => made[Symbol.asyncDispose]())
   return made
 }
-
-/** Both halves of a login, without a lockout between. */
-export async function login(auth: Authenticator, username: string, password: string): Promise<AuthResult> {
-  const name = { typed: username, canonical: canonicalName(username) ?? username }
-  return (await auth.lookUp(name, call)).verify(password, call)
-}
-
-/** How a login ended, in one word; what cannot be told ends with the operator's message. */
-export async function outcomeOf(login: Promise<AuthResult>): Promise<string> {
-  try {
-    const result = await login
-    return result.outcome === 'rejected' ? `rejected: ${result.reason}` : result.outcome
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BACKEND_UNAVAILABLE') return error.message
-    throw error
-  }
-}
-
-/** Answers with a status and JSON, or with text as it is. */
-export const answering =
-  (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
-  (_: unknown, response: ServerResponse): void => {
-    response.writeHead(status, { 'content-type': 'application/json', ...headers })
-    response.end(typeof body === 'string' ? body : JSON.stringify(body))
-  }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { login, outcomeOf } from '../../../test/outcomes.ts'
+import { answering } from '../../../test/servers/answering.ts'
 import type { UaaAuthOptions } from '../src/index.ts'
-import { answering, authOf, BOB, JANE, login, outcomeOf, standIn } from './house.ts'
+import { authOf, BOB, JANE, standIn } from './house.ts'
 
 const INFO = { user_id: 'u-1', sub: 'u-1', user_name: 'jane', email: 'jane@example.test', name: 'Jane Doe' }
 

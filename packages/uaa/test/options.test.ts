@@ -1,22 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isConfigurationError } from '@lockkeeper/core'
 import { describe, expect, it } from 'vitest'
+import { login, outcomeOf, problemsOf } from '../../../test/outcomes.ts'
 import { temporaryFolder } from '../../../test/servers/temporary-folder.ts'
 import { type HarborSettings, readHarborUaaSettings, type UaaAuthOptions, uaaAuth } from '../src/index.ts'
-import { authOf, JANE, login, outcomeOf, standIn } from './house.ts'
+import { authOf, JANE, standIn } from './house.ts'
 
 const OPTIONS: UaaAuthOptions = { url: 'https://uaa.example.com', clientId: 'registry', clientSecret: 's' }
-
-function problemsOf(make: () => unknown): readonly string[] {
-  try {
-    make()
-  } catch (error) {
-    if (isConfigurationError(error)) return error.problems.map(({ path, message }) => `${path} ${message}`)
-    throw error
-  }
-  return []
-}
 
 describe('options', () => {
   it('are few', () => {

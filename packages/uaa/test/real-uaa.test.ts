@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { authenticatorContract, fakeClock, password } from '@lockkeeper/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { call, login, outcomeOf } from '../../../test/outcomes.ts'
 import { requires } from '../../../test/servers/requirements.ts'
 import { startUaa, type UaaServer } from '../../../test/servers/uaa.ts'
 import { type UaaAuthenticator, type UaaAuthOptions, uaaAuth } from '../src/index.ts'
-import { call, login, outcomeOf } from './house.ts'
 import { type Line, lineTo } from './line.ts'
 
 const LOCK_AFTER = 30

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { call } from '../../../test/outcomes.ts'
+import { answering } from '../../../test/servers/answering.ts'
 import { equals } from '../src/scim-filter.ts'
-import { answering, authOf, call, JANE, standIn } from './house.ts'
+import { authOf, JANE, standIn } from './house.ts'
 
 const PERSON = { id: 'u-1', userName: 'jane', active: true }
 const found = (...resources: readonly unknown[]) => answering(200, { resources, totalResults: resources.length })
