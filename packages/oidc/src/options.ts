@@ -83,6 +83,8 @@ const schema = z
     clockSkewSeconds: z.int().min(0).max(60).default(30),
     /** Ask the provider for a login that is at most so old, in seconds, and check that it is. */
     maxAuthAgeSeconds: z.int().min(0).exactOptional(),
+    /** Whether ID tokens are taken as bearer tokens at all. */
+    bearerTokens: z.boolean().default(true),
     /** How old an ID token may be that is presented as a bearer token, in seconds. */
     bearerMaxAgeSeconds: z.int().min(60).max(3600).default(600),
     /** Whether the userinfo endpoint is asked for claims, where the provider has one. */

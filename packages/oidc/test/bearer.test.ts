@@ -57,6 +57,13 @@ describe('an ID token as a bearer token', () => {
     expect(reasons().at(-1)).toBe('token_signature')
   })
 
+  it('VER-08: is left to others where the operator wants none', async () => {
+    const strict = await makeHouse({ bearerTokens: false })
+    expect(await strict.oidc.externalLogin.verifyToken(await strict.idToken())).toEqual({ outcome: 'abstained' })
+    expect(await strict.login()).toMatchObject({ outcome: 'authenticated' })
+    await strict.provider.stop()
+  })
+
   it('may be as old as the operator allows', async () => {
     const patient = await makeHouse({ bearerMaxAgeSeconds: 3600 })
     const iat = Math.floor(patient.clock.wallMs() / 1000) - 3600

@@ -108,6 +108,19 @@ describe.skipIf(need.skip)(`with Dex${need.note}`, () => {
     expect(await by.verifyToken([header, claims, changed].join('.'))).toMatchObject({ outcome: 'rejected' })
   })
 
+  it('VER-08: an access token of it cannot be told from an ID token, so that an operator can refuse both', async () => {
+    const { accessToken = '', idToken = '' } = await grantOf(client().externalLogin)
+    const namesOf = (token: string) =>
+      Object.keys(JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()))
+    // The code that the first ID token came for is the only difference, and one after a refresh lacks it.
+    expect(namesOf(idToken).filter((name) => name !== 'c_hash')).toEqual(namesOf(accessToken))
+    expect(await client().externalLogin.verifyToken(accessToken)).toMatchObject({ outcome: 'authenticated' })
+    const { externalLogin } = client({ bearerTokens: false })
+    for (const token of [accessToken, idToken]) {
+      expect(await externalLogin.verifyToken(token)).toEqual({ outcome: 'abstained' })
+    }
+  })
+
   it.each(['basic', 'post'] as const)('takes a secret with special characters by %s', async (clientAuthentication) => {
     const { outcome } = await logIn(client({ clientAuthentication }).externalLogin)
     expect(outcome).toBe('authenticated')

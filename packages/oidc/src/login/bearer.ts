@@ -14,7 +14,8 @@ export type OnRefused = (reason: OidcRefusal) => void
  * @throws {BackendUnavailableError} when the provider's keys cannot be had.
  */
 export async function verifyBearer(token: string, parts: OidcParts, onRefused: OnRefused): Promise<AuthResult> {
-  const { issuer, clientId } = parts.settings
+  const { issuer, clientId, bearerTokens } = parts.settings
+  if (!bearerTokens) return abstained
   const parsed = parseSignedToken(token)
   if ('refused' in parsed) return abstained
   const { iss, aud } = parsed.value.claims
