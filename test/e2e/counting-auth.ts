@@ -4,7 +4,10 @@ import type { Authenticator, AuthResult } from '@lockkeeper/core'
 
 /** Options of {@link authMode}. */
 export interface CountingAuthOptions {
-  /** Each verification appends a line to it: `right`, `wrong` or `stand-in`, and the account. */
+  /**
+   * Each verification appends a line to it: `right`, `wrong` or `stand-in`, the account, and when it began, in
+   * milliseconds of the machine's monotonic clock, which is one for all processes.
+   */
   readonly file: string
   /** How long a verification takes, in milliseconds. */
   readonly verificationMs?: number
@@ -30,7 +33,8 @@ const accountOf = (canonical: string): string | undefined =>
 
 /** An auth mode that counts its verifications where every process can read them; a plugin of the server in tests. */
 export function authMode({ file, verificationMs = 20 }: CountingAuthOptions): Authenticator {
-  const count = (what: string, account: string) => appendFileSync(file, `${what} ${account}\n`)
+  const count = (what: string, account: string) =>
+    appendFileSync(file, `${what} ${account} ${Number(process.hrtime.bigint()) / 1e6}\n`)
   return {
     mode: 'counting_auth',
     async lookUp({ canonical }) {

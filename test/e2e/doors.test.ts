@@ -95,7 +95,7 @@ describe.each(DOORS)('everybody who is refused: $name', ({ tries }: Door) => {
 
   it('LOG-01: gets the same bytes', () => {
     expect(new Set(answers.map(({ bytes }) => bytes)).size).toBe(1)
-    expect(answers[0]?.bytes).toMatch(/^401 /)
+    expect(answers[0]?.bytes).toMatch(/^HTTP\/1\.1 401 /)
   })
 
   it('LCK-02: waits for the whole freeze', () => {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
+import { addAbortSignal } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../servers/temporary-folder.ts'
 import { RIGHT } from './counting-auth.ts'
@@ -73,30 +74,28 @@ interface Sent {
   readonly signal?: AbortSignal
 }
 
-function send(host: string, { path, headers, form, from, signal }: Sent): Promise<Answer> {
+/** By a socket of its own: tests send tens of thousands of these, and compare every byte of the answers. */
+async function send(host: string, { path, headers, form, from, signal }: Sent): Promise<Answer> {
   const sentAt = performance.now()
-  const options = {
-    agent: false,
-    method: form ? 'POST' : 'GET',
-    headers: { ...headers, ...(form && { 'content-type': 'application/x-www-form-urlencoded' }) },
-    ...(from !== undefined && { localAddress: from }),
-    ...(signal && { signal }),
+  const body = form === undefined ? '' : `${new URLSearchParams(form)}`
+  const all = {
+    host,
+    connection: 'close',
+    ...headers,
+    ...(form && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': `${body.length}` }),
   }
-  return new Promise((resolve, reject) => {
-    const sent = request(`http://${host}${path}`, options, async (answer) => {
-      const { statusCode = 0, statusMessage, rawHeaders } = answer
-      let text = ''
-      for await (const chunk of answer.setEncoding('utf8')) text += chunk
-      const lines = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [line(name, rawHeaders[index + 1])] : []))
-      const bytes = [`${statusCode} ${statusMessage}`, ...lines, '', text].join('\n')
-      resolve({ status: statusCode, bytes, tookMs: performance.now() - sentAt })
-    })
-    sent.on('error', reject)
-    sent.end(form && `${new URLSearchParams(form)}`)
-  })
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  const { hostname, port } = new URL(`http://${host}`)
+  const socket = connect({ host: hostname, port: Number(port), ...(from !== undefined && { localAddress: from }) })
+  if (signal) addAbortSignal(signal, socket)
+  socket.write(`${form ? 'POST' : 'GET'} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body}`)
+  let text = ''
+  for await (const chunk of socket.setEncoding('utf8')) text += chunk
+  const status = /^HTTP\/1\.1 (\d{3}) /.exec(text)?.[1]
+  if (status === undefined) throw new Error('the connection was closed without an answer')
+  const bytes = text.replace(/^(date|x-request-id): .*$/gim, '$1')
+  return { status: Number(status), bytes, tookMs: performance.now() - sentAt }
 }
-
-const line = (name: string, value = ''): string => (/^(?:date|x-request-id)$/i.test(name) ? name : `${name}: ${value}`)
 
 /** Verifications of one account by the backend, in all processes together. */
 export interface Verifications {
@@ -110,6 +109,8 @@ export interface LockoutHouse {
   /** The server that the n-th request goes to. */
   host(n: number): string
   verifications(account: number): Promise<Verifications>
+  /** When each verification of a wrong password began, in milliseconds; those of one account in order. */
+  refusals(): Promise<ReadonlyMap<number, readonly number[]>>
   /** Every line that the backend wrote so far. */
   lines(): Promise<readonly string[]>
   stop(): Promise<void>
@@ -128,9 +129,10 @@ export async function startHouse(count: number, lockout: object, more = ''): Pro
   const section = { sourceFailuresPerMinute: 0, storeTimeoutMs: 3000, ...lockout }
   const auth = { plugins: [PLUGIN], modes: ['counting_auth', 'db_auth'], counting_auth: { file } }
   const configuration = `lockout: ${JSON.stringify(section)}\nauth: ${JSON.stringify(auth)}\n${more}`
-  const servers: LockkeeperServer[] = []
-  // One after another: a shared database is migrated by the first.
-  for (let started = 0; started < count; started += 1) servers.push(await startLockkeeper(configuration))
+  // A shared database is migrated by the first.
+  const servers = [await startLockkeeper(configuration)]
+  const others = Array.from({ length: count - 1 }, () => startLockkeeper(configuration))
+  servers.push(...(await Promise.all(others)))
   const lines = async () => (await readFile(file, 'utf8')).split('\n').filter((line) => line !== '')
   return {
     servers,
@@ -138,8 +140,14 @@ export async function startHouse(count: number, lockout: object, more = ''): Pro
     lines,
     async verifications(account) {
       const all = await lines()
-      const of = (what: string) => all.filter((line) => line === `${what} ${account}`).length
+      const of = (what: string) => all.filter((line) => line.startsWith(`${what} ${account} `)).length
       return { right: of('right'), wrong: of('wrong') }
+    },
+    async refusals() {
+      const wrong = (await lines()).map((line) => line.split(' ')).filter(([what]) => what === 'wrong')
+      const byAccount = Map.groupBy(wrong, ([, account]) => Number(account))
+      const begins = (of: readonly string[][]) => of.map(([, , at]) => Number(at)).sort((a, b) => a - b)
+      return new Map([...byAccount].map(([account, of]) => [account, begins(of)]))
     },
     async stop() {
       await Promise.all(servers.map((server) => server.stop()))
