@@ -1,5 +1,6 @@
-// What the guard adds to a login on each store, next to one `consume` of rate-limiter-flexible on the same store and
-// connection. A login that succeeds waits for one question to the store, one that is refused for two: reserve and freeze.
+// What the lockout costs, next to `consume` of rate-limiter-flexible on the same store and connection, in the same run.
+// Shared stores are wrapped as they are in production. A login waits for `reserve` and no more; a limiter that is to
+// forget on success has to delete what it consumed. What nobody waits for is done before the next one is measured.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { type Database, type DatabaseOptions, openDatabase, sqlLockoutStore } fr
 import {
   createLockout,
   type LockoutStore,
+  lockKey,
   memoryLockoutStore,
   redisLockoutStore,
   withFallback,
@@ -25,11 +27,13 @@ import { startPostgres } from '../servers/postgres.ts'
 import { startRedis } from '../servers/redis.ts'
 import { type Need, requires } from '../servers/requirements.ts'
 
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 4) / 4
-/** Turns of each, one after the other, so that a busy neighbour meets both. */
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
+/** Turns of each, one after the other, so that a busy neighbour meets them all. */
 const ROUNDS = 4
-let keys = 0
 const LIMITS = { points: 1_000_000, duration: 2 }
+const LEASE_MS = 15_000
+const HOLDER = lockKey({ space: 'holders', name: 'this benchmark' })
+let attempts = 0
 
 /** The two that are compared. */
 interface Pair {
@@ -37,6 +41,10 @@ interface Pair {
   readonly theirs: RateLimiterAbstract
   stop(): Promise<unknown>
 }
+
+const COLUMNS = ['consume', 'and delete', 'reserve', 'and release', 'and freeze', 'login', 'refusal'] as const
+console.log('  median in µs, and in times of consume')
+console.log(`  ${' '.repeat(10)} ${COLUMNS.map((column) => column.padStart(14)).join('')}`)
 
 await compare('memory', requires(), async () => ({
   store: memoryLockoutStore(),
@@ -98,47 +106,100 @@ async function onDatabase(
   return { store: withFallback(sqlLockoutStore(db)), theirs, stop }
 }
 
+interface Attempt {
+  readonly name: string
+  readonly keys: readonly string[]
+  readonly source: string
+}
+
+/** One of the columns; nobody waits for what is done `after`. */
+interface Work {
+  timed(attempt: Attempt): Promise<unknown>
+  after?(attempt: Attempt): Promise<unknown>
+}
+
 async function compare(name: string, need: Need, start: () => Promise<Pair>): Promise<void> {
-  if (need.skip) return console.log(`  ${name.padEnd(12)} skipped${need.note}`)
+  if (need.skip) return console.log(`  ${name.padEnd(10)} skipped${need.note}`)
   const { store, theirs, stop } = await start()
   try {
-    const lockout = createLockout({
-      store,
-      keepVerifiedSeconds: 0,
-      sourceFailuresPerMinute: 0,
-      sprayFailuresPerMinute: 0,
-    })
-    const guard = (outcome: string) => async (n: number) => {
-      const attempt = { space: 'people', name: `${outcome} ${n}`, secret: 'secret', source: '192.0.2.1' }
-      await lockout.guard(attempt, async (reserve) => ({ outcome: (await reserve(`id ${n}`)) ? outcome : 'frozen' }))
-    }
-    const kinds = {
-      consume: (n: number) => theirs.consume(`key ${n}`),
-      success: guard('authenticated'),
-      refusal: guard('rejected'),
-    }
-    const times = { consume: [] as number[], success: [] as number[], refusal: [] as number[] }
+    const work = worksOn(store, theirs)
+    const times = new Map(COLUMNS.map((column) => [column, [] as number[]]))
+    for (const column of COLUMNS) await measure(work[column], [])
     for (let round = 0; round < ROUNDS; round++) {
-      for (const kind of ['consume', 'success', 'refusal'] as const) await measure(kinds[kind], times[kind])
+      for (const [column, taken] of times) await measure(work[column], taken)
     }
-    const consume = median(times.consume)
-    const shown = (kind: 'success' | 'refusal') =>
-      `${kind} ${median(times[kind]).toFixed(0).padStart(5)} µs (${(median(times[kind]) / consume).toFixed(1)} times)`
-    console.log(
-      `  ${name.padEnd(12)} consume ${consume.toFixed(0).padStart(5)} µs   ${shown('success')}   ${shown('refusal')}`,
+    const medians = [...times.values()].map(median)
+    const [consume = 0] = medians
+    const cells = medians.map((time) =>
+      `${time.toFixed(time < 10 ? 1 : 0)} (${(time / consume).toFixed(1)})`.padStart(14),
     )
+    console.log(`  ${name.padEnd(10)} ${cells.join('')}`)
   } finally {
     await stop()
   }
 }
 
-/** Times of one after another, in microseconds, each with a key of its own. */
-async function measure(work: (n: number) => Promise<unknown>, times: number[]): Promise<void> {
-  const until = performance.now() + (SECONDS * 1000) / 3
-  for (let sentAt = performance.now(); sentAt < until; sentAt = performance.now()) {
-    keys += 1
-    await work(keys)
-    times.push((performance.now() - sentAt) * 1000)
+function worksOn(store: LockoutStore, theirs: RateLimiterAbstract): Readonly<Record<(typeof COLUMNS)[number], Work>> {
+  const { watched, rest } = watch(store)
+  const lockout = createLockout({ store: watched })
+  const guard = (outcome: string): Work => ({
+    timed: ({ name, source }) =>
+      lockout.guard({ space: 'people', name, secret: 'secret', source }, async (reserve) => ({
+        outcome: (await reserve(name)) ? outcome : 'frozen',
+      })),
+    after: rest,
+  })
+  const reserve = (keys: readonly string[]) => store.reserve(keys, HOLDER, LEASE_MS)
+  const release = (keys: readonly string[]) => store.settle(keys, HOLDER, 0, { failures: 0, rememberMs: 0, source: '' })
+  const freeze = (keys: readonly string[], source: string) =>
+    store.settle(keys, HOLDER, 1500, { failures: 1, rememberMs: 0, source })
+  return {
+    consume: { timed: ({ name }) => theirs.consume(name) },
+    'and delete': { timed: async ({ name }) => [await theirs.consume(name), await theirs.delete(name)] },
+    reserve: { timed: ({ keys }) => reserve(keys), after: ({ keys }) => release(keys) },
+    'and release': { timed: async ({ keys }) => [await reserve(keys), await release(keys)] },
+    'and freeze': { timed: async ({ keys, source }) => [await reserve(keys), await freeze(keys, source)] },
+    login: guard('authenticated'),
+    refusal: guard('rejected'),
+  }
+}
+
+/** A store, and a promise of all that it was asked and nobody waited for. */
+function watch(store: LockoutStore) {
+  let asked: Promise<unknown>[] = []
+  const noted = <T>(answer: Promise<T>): Promise<T> => {
+    asked.push(answer)
+    return answer
+  }
+  const watched: LockoutStore = {
+    reserve: (...question) => store.reserve(...question),
+    settle: (...question) => noted(store.settle(...question)),
+    mark: (...question) => noted(store.mark(...question)),
+    isMarked: (...question) => store.isMarked(...question),
+    list: (...question) => store.list(...question),
+    clear: (...question) => store.clear(...question),
+  }
+  const rest = () => {
+    const all = Promise.all(asked)
+    asked = []
+    return all
+  }
+  return { watched, rest }
+}
+
+/** Times of one after another, in microseconds, each on a name and from a source of its own. */
+async function measure(work: Work, times: number[]): Promise<void> {
+  const until = performance.now() + (SECONDS * 1000) / COLUMNS.length / (ROUNDS + 1)
+  while (performance.now() < until) {
+    attempts += 1
+    const name = `person ${attempts}`
+    const keys = [lockKey({ space: 'people', name }), lockKey({ space: 'people', account: name })]
+    const source = `10.${(attempts >> 16) & 255}.${(attempts >> 8) & 255}.${attempts & 255}`
+    const attempt = { name, keys, source }
+    const startedAt = performance.now()
+    await work.timed(attempt)
+    times.push((performance.now() - startedAt) * 1000)
+    await work.after?.(attempt)
   }
 }
 
