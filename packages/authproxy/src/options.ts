@@ -65,11 +65,11 @@ const schema = z
     /** Takes a name and a password by Basic, and answers with `{"session_id": "..."}`. */
     endpoint: text.exactOptional(),
     tokenReview: tokenReview.exactOptional(),
-    /** What a token is presented with in place of a password: this, and the name. */
+    /** What a name begins with that comes with a token: `tokenreview$`, and `tokenreview-emea$` for the instance `emea`. */
     tokenPrefix: z
       .string()
       .regex(/^[a-z0-9_-]{1,32}\$$/, 'must be lower-case letters, digits, _ and -, and $ at the end')
-      .default('tokenreview$'),
+      .exactOptional(),
     /** Sends browsers to the proxy and takes them back with a token. */
     browserLogin: z
       .strictObject({
@@ -124,13 +124,20 @@ const schema = z
 export type HttpAuthOptions = z.input<typeof schema>
 
 /** What the code runs on. */
-export type HttpAuthSettings = z.output<typeof schema> & { readonly mode: string; readonly issuer: string }
+export type HttpAuthSettings = z.output<typeof schema> & {
+  readonly mode: string
+  readonly issuer: string
+  readonly tokenPrefix: string
+}
 
 /** @throws {ConfigurationError} with every problem found. */
 export function parseHttpAuthOptions(options: HttpAuthOptions): HttpAuthSettings {
   const settings = parseOptions('http_auth', schema, options)
-  const mode = settings.instance === undefined ? 'http_auth' : `http_auth/${settings.instance}`
-  return { ...settings, mode, issuer: settings.issuer ?? mode }
+  const { instance } = settings
+  const mode = instance === undefined ? 'http_auth' : `http_auth/${instance}`
+  // Were it the same for two instances, the first would take the tokens of the other and refuse them.
+  const prefix = instance === undefined ? 'tokenreview$' : `tokenreview-${instance}$`
+  return { ...settings, mode, issuer: settings.issuer ?? mode, tokenPrefix: settings.tokenPrefix ?? prefix }
 }
 
 function isPeer(entry: string): boolean {

@@ -138,9 +138,14 @@ describe('tokenreview$ names', () => {
 
   it('have a prefix of their own for each instance', async () => {
     const backend = await proxy()
-    const { enter } = houseOf(backend, { instance: 'emea', tokenPrefix: 'emea$' })
-    expect(await enter('tokenreview$Jane', backend.tokenOf('Jane'))).toEqual({ outcome: 'abstained' })
-    expect(await enter('emea$Jane', backend.tokenOf('Jane'))).toMatchObject({ outcome: 'context' })
+    for (const [options, prefix] of [
+      [{ instance: 'emea' }, 'tokenreview-emea$'],
+      [{ instance: 'emea', tokenPrefix: 'emea$' }, 'emea$'],
+    ] as const) {
+      const { enter } = houseOf(backend, options)
+      expect(await enter('tokenreview$Jane', backend.tokenOf('Jane'))).toEqual({ outcome: 'abstained' })
+      expect(await enter(`${prefix}Jane`, backend.tokenOf('Jane'))).toMatchObject({ outcome: 'context' })
+    }
   })
 })
 
