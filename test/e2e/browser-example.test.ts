@@ -3,13 +3,15 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { freePort } from '../servers/free-port.ts'
 import { requires } from '../servers/requirements.ts'
+import { temporaryFolder } from '../servers/temporary-folder.ts'
 import { startBrowser } from './browser.ts'
+import { clientsOf } from './clients.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-const need = requires('chromium')
+const need = requires('chromium', 'docker')
 
 describe.skipIf(need.skip)(`the example with a provider${need.note}`, () => {
   let browser: Browser
@@ -46,8 +48,18 @@ describe.skipIf(need.skip)(`the example with a provider${need.note}`, () => {
     await page.getByLabel('Name of a new secret').fill('laptop')
     await page.getByRole('button', { name: 'Make a secret' }).click()
     const secret = await page.getByLabel('Secret', { exact: true }).inputValue()
-    const authorization = `Basic ${Buffer.from(`root:${secret}`).toString('base64')}`
-    expect((await fetch(`http://${host}/service/token`, { headers: { authorization } })).status).toBe(200)
+    const line = await page.getByLabel('Sign in on the command line').inputValue()
+    expect(readme).toContain(line.replace(host, '127.0.0.1:8080'))
+
+    const home = await temporaryFolder()
+    onTestFinished(() => home.remove())
+    const { docker } = clientsOf(home.path)
+    const logIn = () => docker.login(host, { username: 'root', password: secret })
+    expect((await logIn()).stdout).toContain('Login Succeeded')
+    expect(readme).toContain('Login Succeeded')
+    await page.getByRole('button', { name: 'Revoke laptop' }).click()
+    await page.getByText('The secret is revoked').waitFor()
+    expect((await logIn()).code).not.toBe(0)
   })
 })
 
