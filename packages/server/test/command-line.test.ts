@@ -104,6 +104,15 @@ describe('projects, members and rights', () => {
     })
   })
 
+  it('say that groups of a directory are not counted, where that could matter', async () => {
+    await house.run(['user', 'add', 'ext'])
+    const why = async (project: string) => (await house.run(['can', 'ext', 'push', `repository:${project}/app`])).stdout
+    expect(await why('team')).not.toContain('groups')
+    await house.run(['user', 'link', 'ext', 'ldap_auth', 'ldap.example.com', 'uuid-2'])
+    expect(await why('team')).toContain('or maintainer; groups of ldap_auth count at login, and not here\n')
+    expect(await why('nowhere')).not.toContain('groups')
+  })
+
   it('list members, change a role and take it away', async () => {
     await house.run(['user', 'add', 'eve'])
     await house.run(['project', 'add', 'tools'])

@@ -58,7 +58,9 @@ async function explain(
   }
   const context = localContext({ account: { ...account, groupIds: [] }, projects })
   const decision = await context.explain(action, resource)
-  if (decision.allowed || account.mode === LOCAL_MODE) return decision
+  const isAboutRoles =
+    !decision.allowed && 'project' in resource && (await projects.get(resource.project)) !== undefined
+  if (!isAboutRoles || account.mode === LOCAL_MODE) return decision
   // A directory names the groups at login, and nothing stores them.
   return { ...decision, reason: `${decision.reason}; groups of ${account.mode} count at login, and not here` }
 }
