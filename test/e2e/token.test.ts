@@ -45,13 +45,27 @@ describe('the server alone', () => {
 
   it('ISS-02: a scope that is none is 400 with an errors body, and the process stays alive', async () => {
     for (const scope of [
-      'repository:team//app:pull',
+      'repository:team/app:latest:pull',
+      'repository:ex.com:port/app:pull',
+      'repository:[::1]:5000/app:pull',
       'repository:Team/App:pull',
+      'repository:team//app:pull',
+      'repository:/team/app:pull',
+      'repository:team/app/:pull',
+      'repository:a___b:pull',
+      'repository:-app:pull',
+      'repository:team/*:pull',
+      'repository:a/b:pull,repository:c/d:pull',
+      'repository:team/app:pull, push',
+      'Repository:team/app:pull',
+      'repository(:team/app:pull',
+      ':team/app:pull',
+      'repository:pull',
+      `repository:${'a'.repeat(256)}:pull`,
       'nonsense',
-      'repository:a:b:c:pull',
     ]) {
       const answer = await token(scope, ADMIN)
-      expect(answer.status).toBe(400)
+      expect(answer.status, scope).toBe(400)
       expect(await answer.json()).toMatchObject({ errors: [{ code: expect.any(String) }], error: expect.any(String) })
     }
     expect((await fetch(`http://${server.host}/healthz`)).status).toBe(200)
