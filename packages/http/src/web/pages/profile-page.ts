@@ -94,10 +94,10 @@ const passwordSection = (
   secrets: readonly NamedSecret[],
   { command, now }: ProfileView,
 ): Html => html`<section class="card" aria-labelledby="secrets">
-<h2 id="secrets">Signing in on the command line</h2>
+<h2 id="secrets">On the command line</h2>
 <p>Use your usual password. There are no secrets for your account, because without your password nobody can be asked whether you are still welcome here.</p>
 ${copyField('command', 'Sign in on the command line', command)}
-${secrets.length > 0 && html`<ul class="rows">${secrets.map((secret) => secretRow(secret, now))}</ul>`}
+${secrets.length > 0 && html`<p>These secrets of earlier times open nothing any more:</p><ul class="rows">${secrets.map((secret) => secretRow(secret, now))}</ul>`}
 </section>`
 
 const secretRow = ({ id, name, createdAt, expiresAt, lastUsedAt }: NamedSecret, now: number): Html => {
