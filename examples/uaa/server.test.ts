@@ -1,47 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { freePort } from '../../test/servers/free-port.ts'
+import { accessIn, type RunningExample, runExample } from '../../test/servers/run-example.ts'
 
 describe('people and scopes of a UAA', () => {
-  let child: ChildProcess
-  let host: string
-  let output = ''
+  let example: RunningExample
   beforeAll(async () => {
-    host = `127.0.0.1:${await freePort()}`
-    child = spawn(process.execPath, [fileURLToPath(new URL('server.ts', import.meta.url)), host])
-    for await (const chunk of child.stdout ?? []) {
-      output += chunk
-      if (output.includes('ready: ')) return
-    }
-    throw new Error(`the example ended without being ready: ${output}`)
+    example = await runExample(new URL('server.ts', import.meta.url))
   })
-  afterAll(async () => {
-    child.kill('SIGTERM')
-    await once(child, 'exit')
-  })
+  afterAll(() => example?.stop())
 
-  const askAs = (name: string, password: string): Promise<Response> => {
-    const authorization = `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`
-    const scope = 'repository:shop/app:pull,push'
-    return fetch(`http://${host}/service/token?service=registry&scope=${scope}`, { headers: { authorization } })
-  }
-  async function accessOf(answer: Response): Promise<unknown> {
-    const { token } = (await answer.json()) as { token: string }
-    return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).access
-  }
+  const askAs = (name: string, password: string) => example.ask(name, password, 'repository:shop/app:pull,push')
 
   it('says what its README says', () => {
-    const readme = readFileSync(new URL('README.md', import.meta.url), 'utf8')
-    expect(readme).toContain(output.trim().replace(host, '127.0.0.1:8080'))
+    expect(readFileSync(new URL('README.md', import.meta.url), 'utf8')).toContain(example.said)
   })
 
   it('lets the scope push, and shows the project to nobody else', async () => {
-    const jane = await accessOf(await askAs('jane', 'jane-secret'))
+    const jane = await accessIn(await askAs('jane', 'jane-secret'))
     expect(jane).toEqual([{ type: 'repository', name: 'shop/app', actions: ['pull', 'push'] }])
-    expect(await accessOf(await askAs('joan', 'joan-secret'))).toEqual([])
+    expect(await accessIn(await askAs('joan', 'joan-secret'))).toEqual([])
   })
 
   it('lets nobody in with another password', async () => {
