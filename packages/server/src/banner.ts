@@ -1,4 +1,5 @@
 import type { PlaceOptions } from './commands/context.ts'
+import type { FirstAdministrator } from './first-administrator.ts'
 
 /** What the first lines of a start say. */
 export interface BannerFacts {
@@ -8,34 +9,33 @@ export interface BannerFacts {
   /** As the command line gave them; the commands that are shown need the same. */
   readonly options: PlaceOptions
   readonly startedInMs: number
-  /** The first administrator, when this start gave them a password. */
-  readonly administrator?: { readonly name: string; readonly password?: string }
+  readonly administrator?: Pick<FirstAdministrator, 'name'>
+}
+
+/** What a first start says, as soon as the password is set: whatever fails afterwards, it is shown this once. */
+export function firstStart({ name, password }: FirstAdministrator): string {
+  if (password === undefined) {
+    return `First start: the administrator ${name} has the password of LOCKKEEPER_ADMIN_PASSWORD.\n\n`
+  }
+  return [
+    'First start: the administrator got a password. It is shown this once; only its hash is kept.',
+    `  user      ${name}`,
+    `  password  ${password}`,
+    '\n',
+  ].join('\n')
 }
 
 /** The lines that a person sees when the server is ready. */
 export function banner({ url, listen, dataFolder, options, startedInMs, administrator }: BannerFacts): string {
-  const lines = [`Lockkeeper is ready at ${url} (${(startedInMs / 1000).toFixed(1)} s)`, '']
-  if (administrator?.password !== undefined) {
-    lines.push(
-      'First start: the administrator got a password. It is shown this once; only its hash is kept.',
-      `  user      ${administrator.name}`,
-      `  password  ${administrator.password}`,
-      '',
-    )
-  } else if (administrator) {
-    lines.push(
-      `First start: the administrator ${administrator.name} has the password of LOCKKEEPER_ADMIN_PASSWORD.`,
-      '',
-    )
-  }
-  lines.push(
+  return [
+    `Lockkeeper is ready at ${url} (${(startedInMs / 1000).toFixed(1)} s)`,
+    '',
     `Try it    docker login ${listen} -u ${administrator?.name ?? 'admin'}`,
     `Registry  ${commandLine('keys', options)}     what a registry needs to trust this server`,
     `Data      ${dataFolder}`,
     'Stop      Ctrl-C',
-    '',
-  )
-  return `${lines.join('\n')}\n`
+    '\n',
+  ].join('\n')
 }
 
 /** From a clone there is no `lockkeeper` on the path; the sources are TypeScript only there. */

@@ -2,7 +2,7 @@ import { compose, type TokenServer } from '@lockkeeper/compose'
 import { type AuditSink, type Authenticator, isConfigurationError, type Lockout } from '@lockkeeper/core'
 import { serve } from '@lockkeeper/http/node'
 import type { Logger } from 'pino'
-import { banner } from './banner.ts'
+import { banner, firstStart } from './banner.ts'
 import type { PlaceOptions } from './commands/context.ts'
 import { parseSettings } from './config/load.ts'
 import { type ControlRoute, openControlServer } from './control/control-server.ts'
@@ -43,6 +43,7 @@ export async function serveUntilStopped(
     const stopSignal = stopping.signal
     const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })
     const administrator = await prepareStores(stores, terminal, log, stopSignal)
+    if (administrator) terminal.write(firstStart(administrator))
     const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
     closing.push(await listenToCommands(place, new Map([...lockRoutes(desk), ...urlRoute(settings)]), log))
     const { trustedProxies } = settings.http

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { banner } from '../src/banner.ts'
@@ -234,6 +236,18 @@ describe('a second server on a data folder', () => {
 })
 
 describe('the first lines of a start', () => {
+  it('show the new password also where the start then fails: it cannot be shown again', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const { port } = taken.address() as AddressInfo
+    const fresh = await makeHouse()
+    const { code, stdout, stderr } = await fresh.run(['serve', '--listen', `127.0.0.1:${port}`])
+    taken.close()
+    await fresh.remove()
+    expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('is in use') })
+    expect(stdout).toMatch(/^ {2}user {6}admin\n {2}password {2}[A-Za-z0-9]{24}$/m)
+  })
+
   it('show commands that can be pasted', () => {
     const facts = { url: 'http://127.0.0.1:9', listen: '127.0.0.1:9', dataFolder: '/srv/lk', startedInMs: 812 }
     expect(banner({ ...facts, options: {} })).toContain('npm run -s lockkeeper -- keys  ')
