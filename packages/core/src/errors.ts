@@ -21,11 +21,18 @@ export class BackendUnavailableError extends AuthError<'ERR_BACKEND_UNAVAILABLE'
   readonly backend: string
   /** When a client may try again, in seconds. */
   readonly retryAfterSeconds: number
+  /** Monotonic milliseconds before which a login's answer must not leave; absent: at once. */
+  readonly answerAt?: number
 
-  constructor(backend: string, message: string, options?: ErrorOptions & { retryAfterSeconds?: number }) {
+  constructor(
+    backend: string,
+    message: string,
+    options?: ErrorOptions & { readonly retryAfterSeconds?: number; readonly answerAt?: number },
+  ) {
     super('ERR_BACKEND_UNAVAILABLE', `${backend}: ${message}`, options)
     this.backend = backend
     this.retryAfterSeconds = options?.retryAfterSeconds ?? 5
+    if (options?.answerAt !== undefined) this.answerAt = options.answerAt
   }
 }
 

@@ -46,7 +46,8 @@ export type LoginResult =
 /**
  * Logs somebody in.
  *
- * @throws {BackendUnavailableError} when a mode or a store cannot tell; it counts as nothing.
+ * @throws {BackendUnavailableError} when a mode or a store cannot tell; it counts as nothing. Its `answerAt` is that of a
+ * refusal, whoever was asked and whatever was found.
  */
 export type Login = (attempt: LoginAttempt) => Promise<LoginResult>
 
@@ -85,7 +86,7 @@ export function createLogin(parts: LoginParts): Login {
   const search = createModeSearch({ order: orderModes(parts), accounts, outages })
 
   return async (attempt) => {
-    const arrivedAt = clock.monotonicMs()
+    const heldUntil = lockout.heldUntil(clock.monotonicMs())
     const { username: typed, password, source } = attempt
     const record = recorder(audit, clock, attempt)
     const canonical = canonicalName(typed)
@@ -94,7 +95,7 @@ export function createLogin(parts: LoginParts): Login {
     if (canonical === undefined || isMisplaced || !isUsablePassword(password, maxSecretBytes)) {
       const reason = isMisplaced ? 'cli_secret' : 'malformed'
       record({ outcome: 'rejected', reason, name: unknownName(canonical ?? typed) })
-      return { outcome: 'rejected', reason, answerAt: lockout.heldUntil(arrivedAt), steps: [] }
+      return { outcome: 'rejected', reason, answerAt: heldUntil, steps: [] }
     }
 
     const steps: Step[] = []
@@ -120,9 +121,19 @@ export function createLogin(parts: LoginParts): Login {
     } catch (error) {
       const down = asUnavailable(error)
       record({ outcome: 'unavailable', reason: down.message, name: unknownName(canonical) })
-      throw down
+      throw held(down, heldUntil)
     }
   }
+}
+
+/**
+ * An outage as a client may see it. A frozen attempt asks nobody, and only a known name is ever frozen by an outage of
+ * another mode: an answer that left at once, or that said when to try again, would tell who exists.
+ */
+function held(down: BackendUnavailableError, answerAt: number): BackendUnavailableError {
+  const prefix = `${down.backend}: `
+  const message = down.message.startsWith(prefix) ? down.message.slice(prefix.length) : down.message
+  return new BackendUnavailableError(down.backend, message, { cause: down.cause ?? down, answerAt })
 }
 
 /** Whether the account is still as it was when its password was verified, whoever may have changed it since. */

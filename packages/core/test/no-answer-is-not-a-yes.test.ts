@@ -55,10 +55,16 @@ describe('answers that are none', () => {
     },
   )
 
-  it('passes a mode’s own "cannot tell" on as it is', async () => {
+  it('passes a mode’s own "cannot tell" on, but for when to try again, and no sooner than a refusal', async () => {
     const down = new BackendUnavailableError('directory', 'no route', { retryAfterSeconds: 30 })
-    const { attempt } = house([{ ...ldap, lookUp: () => Promise.reject(down) }])
-    await expect(attempt('jane', 'right')).rejects.toBe(down)
+    const { attempt, clock, lockout } = house([{ ...ldap, lookUp: () => Promise.reject(down) }])
+    await expect(attempt('jane', 'right')).rejects.toMatchObject({
+      backend: 'directory',
+      message: 'directory: no route',
+      retryAfterSeconds: 5,
+      answerAt: lockout.heldUntil(clock.monotonicMs()),
+      cause: down,
+    })
   })
 
   it('cannot tell when the lockout fails', async () => {

@@ -13,7 +13,7 @@ import {
 import type { ProjectManager } from '@lockkeeper/rbac'
 import { recordSafely } from './audit-record.ts'
 import type { ChainLink, ChainRequest, LinkResult } from './chain-link.ts'
-import { createHold } from './held-answers.ts'
+import { createHold, holdOutage } from './held-answers.ts'
 import { type Presented, readPresented } from './presented.ts'
 import { isRequestError } from './request-error.ts'
 import type { RequestInfo } from './route.ts'
@@ -61,7 +61,7 @@ export type Identified =
 /** The security chain: finds out who is asking. */
 export interface Chain {
   /**
-   * Asks the links in order. A refusal is returned only when it may leave.
+   * Asks the links in order. A refusal is returned, and an outage thrown, only when it may leave.
    *
    * @throws {RequestError} 400 for two credentials in one request.
    * @throws {BackendUnavailableError} when a link cannot tell, or too many refusals are held back.
@@ -91,7 +91,8 @@ export function createChain(parts: ChainParts): Chain {
       const steps: Step[] = []
 
       for (const link of links) {
-        const result = await ask(link, { request, path, source, connection, requestId, door, presented })
+        const question = { request, path, source, connection, requestId, door, presented }
+        const result = await holdOutage(hold, () => ask(link, question))
         if ('steps' in result && result.steps) steps.push(...result.steps)
         steps.push({ name: link.name, outcome: result.outcome })
         if (result.outcome === 'abstained') continue

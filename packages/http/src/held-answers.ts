@@ -1,4 +1,4 @@
-import { BackendUnavailableError, type Clock } from '@lockkeeper/core'
+import { BackendUnavailableError, type Clock, isBackendUnavailable } from '@lockkeeper/core'
 
 /** What {@link createHold} needs. */
 export interface HoldParts {
@@ -42,5 +42,15 @@ export function createHold({ clock, maxHeld, stopSignal }: HoldParts): Hold {
     } finally {
       held.delete(answer)
     }
+  }
+}
+
+/** Runs a login. Its outage is told no sooner than a refusal would be, where it says so. */
+export async function holdOutage<T>(hold: Hold, login: () => Promise<T>): Promise<T> {
+  try {
+    return await login()
+  } catch (error) {
+    if (isBackendUnavailable(error) && error.answerAt !== undefined) await hold(error.answerAt)
+    throw error
   }
 }

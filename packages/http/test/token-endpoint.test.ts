@@ -1,6 +1,7 @@
 import { silentAudit } from '@lockkeeper/core'
 import { type ERROR_CODES, parseErrorBody, parseTokenResponse } from '@lockkeeper/registry-protocol'
 import type { TokenRequest } from '@lockkeeper/registry-token'
+import { fakeClock } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
 import { createHandler, tokenEndpoint } from '../src/index.ts'
 import { as, buildHouse, claimsOf, form, PASSWORD } from './house.ts'
@@ -254,9 +255,12 @@ describe('the token endpoint', () => {
   })
 
   it('LCK-07: a backend that is down is 503 and freezes nobody', async () => {
-    const { ask, mode } = buildHouse()
+    const clock = fakeClock()
+    const { ask, mode } = buildHouse({ clock })
     mode.failAt('verification')
-    expect((await ask('/service/token', as('jane'))).status).toBe(503)
+    const down = ask('/service/token', as('jane'))
+    await clock.advance(1500)
+    expect((await down).status).toBe(503)
     mode.failAt('nowhere')
     expect((await ask('/service/token', as('jane'))).status).toBe(200)
   })

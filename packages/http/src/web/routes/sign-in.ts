@@ -1,3 +1,4 @@
+import { holdOutage } from '../../held-answers.ts'
 import type { Route } from '../../route.ts'
 import { cookie, SESSION_COOKIE } from '../cookies.ts'
 import { pageResponse, seeOther } from '../page-response.ts'
@@ -39,13 +40,10 @@ export function signInRoutes(web: Web): readonly Route[] {
       const form = await web.form(request)
       const next = web.target(form.one('next'))
       const { source, requestId } = info
-      const result = await login({
-        username: form.one('username') ?? '',
-        password: form.one('password') ?? '',
-        source,
-        door: 'login-form',
-        requestId,
-      })
+      const username = form.one('username') ?? ''
+      const password = form.one('password') ?? ''
+      const attempt = { username, password, source, door: 'login-form', requestId } as const
+      const result = await holdOutage(hold, () => login(attempt))
       if (result.outcome === 'rejected') {
         await hold(result.answerAt)
         // Without a challenge: to one, browsers open a window of their own.
