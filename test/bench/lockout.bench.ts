@@ -83,6 +83,14 @@ await compare('MariaDB', requires('mariadb'), async () => {
   return onDatabase({ client: 'mysql2', connection }, RateLimiterMySQL, () => server.stop())
 })
 
+console.log(
+  '  reserve, and what follows it: the store alone, for a name and an account at once; a login waits for reserve',
+)
+console.log(
+  '  login, refusal: the whole guard; on top of the store come digests of name, account and secret, and a promise',
+)
+console.log('  that equal attempts share and others wait for, none of which consume has')
+
 type SqlLimiter = typeof RateLimiterSQLite | typeof RateLimiterPostgres | typeof RateLimiterMySQL
 
 async function onDatabase(
