@@ -2,6 +2,7 @@ import type { Route } from '../route.ts'
 import { withErrorPages } from './page-errors.ts'
 import { backChannelLogoutRoute } from './routes/back-channel-logout.ts'
 import { externalLoginRoutes } from './routes/external-login.ts'
+import { nowhereRoute } from './routes/nowhere.ts'
 import { profileRoutes } from './routes/profile.ts'
 import { signInRoutes } from './routes/sign-in.ts'
 import { signOutRoutes } from './routes/sign-out.ts'
@@ -12,7 +13,7 @@ import type { WebParts } from './web-parts.ts'
 
 /**
  * Makes the routes of all pages: sign-in, the way to each provider and back, choosing a user name, profile, signing out.
- * Mount them beside the others in the routes of `createHandler`.
+ * Mount them beside the others in the routes of `createHandler`; what none of them claims gets a page, too.
  *
  * @throws {ConfigurationError} when pages cannot be served at the external URL, or two logins have one mode.
  */
@@ -30,5 +31,6 @@ export function webRoutes(parts: WebParts): readonly Route[] {
     ...pages.map((route) => withErrorPages(route, web)),
     ...logins.flatMap((login) => backChannelLogoutRoute(web, login)),
     ...staticFiles(),
+    nowhereRoute(web),
   ]
 }

@@ -5,6 +5,7 @@ import { STYLESHEET_PATH } from '../../src/web/static-files.ts'
 import { buildWebHouse } from './web-house.ts'
 
 const MAX_SIGN_IN_BYTES = 30_000
+const CONNECTION = { peer: '192.0.2.7', tls: true }
 
 describe('pages', () => {
   it.each(['/login', '/profile', '/logout', '/welcome'])(
@@ -31,6 +32,36 @@ describe('pages', () => {
     },
   )
 
+  it.each(['/profil', '/auth/oidc_auth/nothing', '/pages/gone.css'])(
+    'say so where nothing is, and lead back: %s',
+    async (path) => {
+      const { browser, log } = await buildWebHouse()
+      const answer = await browser().get(path, { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' })
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8'])
+      const page = await answer.text()
+      expect(page).toContain('There is nothing at this address.')
+      expect(page).toContain('<a class="button strong" href="/">')
+      expect(page).not.toContain(path)
+      expect(log).toEqual([expect.objectContaining({ status: 404, reason: 'no_route' })])
+    },
+  )
+
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'])(
+    'say to a program what they say without pages: %s',
+    async (method) => {
+      const { handler } = await buildWebHouse()
+      const bare = createHandler({ routes: [], log: () => {} })
+      const answers = [handler, bare].map(async (ask) => {
+        const answer = await ask(new Request('https://auth.test/api/nothing', { method }), CONNECTION)
+        const headers = [...answer.headers].filter(([name]) => name !== 'x-request-id')
+        return [answer.status, headers, await answer.text()]
+      })
+      const [withPages, without] = await Promise.all(answers)
+      expect(withPages).toEqual(without)
+      expect(withPages?.[0]).toBe(404)
+    },
+  )
+
   it('weigh at most 30 kB when somebody signs in, stylesheet and picture included', async () => {
     const { browser } = await buildWebHouse()
     const page = await (await browser().get('/login')).text()
@@ -51,7 +82,7 @@ describe('pages', () => {
   it('say what to do when nobody can sign in', async () => {
     const { login: _, externalLogins: __, ...parts } = (await buildWebHouse()).parts
     const handler = createHandler({ routes: webRoutes(parts), log: () => {} })
-    const answer = await handler(new Request('https://auth.test/login'), { peer: '192.0.2.7', tls: true })
+    const answer = await handler(new Request('https://auth.test/login'), CONNECTION)
     expect(await answer.text()).toContain('Nobody can sign in here yet')
   })
 })
