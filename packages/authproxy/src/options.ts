@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { parseOptions, Secret } from '@lockkeeper/core'
+import { backendUrlProblem, parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
 
 const text = z.string('must be a non-empty string').min(1, 'must be a non-empty string')
@@ -14,9 +14,10 @@ const list = z.array(text).default([])
 
 /** Headers that mean something else, or that others write. */
 const TAKEN = new Set(['authorization', 'cookie', 'host', 'forwarded', 'x-forwarded-for', 'content-length', 'origin'])
+const HEADER = 'must be the name of a header in letters, digits and -'
 const header = z
-  .string()
-  .regex(/^[A-Za-z0-9-]{1,64}$/, 'must be the name of a header in letters, digits and -')
+  .string(HEADER)
+  .regex(/^[A-Za-z0-9-]{1,64}$/, HEADER)
   .transform((name) => name.toLowerCase())
   .refine((name) => !TAKEN.has(name), 'is a header that others write')
 
@@ -54,6 +55,11 @@ const trustedHeaders = z.strictObject({
   email: header.exactOptional(),
   displayName: header.exactOptional(),
 })
+
+/** So that all problems are listed at once. */
+const ALSO_WITH_OTHER_PROBLEMS = {
+  when: ({ value }: { readonly value: unknown }) => typeof value === 'object' && value !== null,
+}
 
 const schema = z
   .strictObject({
@@ -105,9 +111,8 @@ const schema = z
     const { endpoint, tokenReview, browserLogin, trustedHeaders, subject, assumeFound, insecureAllowPlaintext } = value
     const urls = { endpoint, 'tokenReview.url': tokenReview?.url, 'browserLogin.url': browserLogin?.url }
     for (const [path, url] of Object.entries(urls)) {
-      if (url !== undefined && !isUsableUrl(url, insecureAllowPlaintext)) {
-        problem(path, 'must be an https URL without credentials, query and fragment, or set insecureAllowPlaintext')
-      }
+      const wrong = typeof url === 'string' ? backendUrlProblem(url, insecureAllowPlaintext) : undefined
+      if (wrong !== undefined) problem(path, wrong)
     }
     if (tokenReview === undefined) {
       if (endpoint !== undefined) problem('endpoint', 'needs tokenReview, which says who a session belongs to')
@@ -118,7 +123,7 @@ const schema = z
     if (subject === 'uid' && trustedHeaders !== undefined) {
       problem('subject', 'must be username, since no header carries the uid')
     }
-  })
+  }, ALSO_WITH_OTHER_PROBLEMS)
 
 /** What the caller of `httpAuth` writes. */
 export type HttpAuthOptions = z.input<typeof schema>
@@ -145,10 +150,4 @@ function isPeer(entry: string): boolean {
   const family = isIP(address)
   if (family === 0 || rest.length > 0) return entry === 'unix'
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
-}
-
-function isUsableUrl(text: string, allowPlaintext: boolean): boolean {
-  const url = URL.parse(text)
-  if (url === null || `${url.username}${url.password}${url.search}${url.hash}` !== '') return false
-  return url.protocol === 'https:' || (url.protocol === 'http:' && allowPlaintext)
 }

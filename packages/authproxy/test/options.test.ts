@@ -28,6 +28,8 @@ describe('options', () => {
     }
     const problems = problemsWith(wrong)
     for (const path of [
+      'endpoint must be an https URL, or set insecureAllowPlaintext',
+      'tokenReview.url must not hold credentials',
       'tokenReview.apiVersion',
       'tokenReview.audiences',
       'tokenPrefix',
@@ -47,7 +49,7 @@ describe('options', () => {
     [
       'a URL with a query',
       { tokenReview: { url: 'https://proxy.example.com/?a' } },
-      /tokenReview.url must be an https/,
+      /tokenReview.url must not have a query or fragment/,
     ],
     ['no URL', { browserLogin: { url: 'proxy' } }, /browserLogin.url must be an https URL/],
     ['a certificate that is none', { tls: { ca: 'x' } }, /tls.ca must be a PEM certificate/],

@@ -51,18 +51,24 @@ export interface HttpBackendTarget {
   readonly secureContext: SecureContext | undefined
 }
 
+/** What is wrong with the URL of a backend; nothing when it can be one. */
+export function backendUrlProblem(text: string, insecureAllowPlaintext = false): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || !['https:', 'http:'].includes(url.protocol)) return 'must be an https URL'
+  if (url.username !== '' || url.password !== '') return 'must not hold credentials'
+  if (url.search !== '' || url.hash !== '') return 'must not have a query or fragment'
+  if (url.protocol === 'http:' && !insecureAllowPlaintext) return 'must be an https URL, or set insecureAllowPlaintext'
+  return undefined
+}
+
 /** @throws {ConfigurationError} with every problem found. */
 export function parseHttpBackendOptions(options: HttpBackendOptions): HttpBackendTarget {
   const problems: ConfigurationProblem[] = []
   const problem = (path: string, message: string) => problems.push({ path, message })
 
-  const url = URL.canParse(options.url) ? new URL(options.url) : undefined
-  if (url === undefined || !['https:', 'http:'].includes(url.protocol)) problem('url', 'must be an https URL')
-  else if (url.username !== '' || url.password !== '') problem('url', 'must not hold credentials')
-  else if (url.search !== '' || url.hash !== '') problem('url', 'must not have a query or fragment')
-  else if (url.protocol === 'http:' && options.insecureAllowPlaintext !== true) {
-    problem('url', 'must be an https URL, or set insecureAllowPlaintext')
-  }
+  const url = URL.parse(options.url)
+  const wrongUrl = backendUrlProblem(options.url, options.insecureAllowPlaintext)
+  if (wrongUrl !== undefined) problem('url', wrongUrl)
 
   const { timeoutMs = 1, maxResponseBytes = 1, maxConcurrent = 1, maxQueued = 0, breaker = {} } = options
   const { faults = 1, minOpenMs = 1, maxOpenMs = minOpenMs } = breaker
@@ -80,7 +86,7 @@ export function parseHttpBackendOptions(options: HttpBackendOptions): HttpBacken
   if (!(maxOpenMs >= minOpenMs)) problem('breaker.maxOpenMs', 'must not be below breaker.minOpenMs')
 
   const secureContext = parseTls(options.tls ?? {}, problem)
-  if (url === undefined || problems.length > 0) throw new ConfigurationError(options.name, problems)
+  if (url === null || problems.length > 0) throw new ConfigurationError(options.name, problems)
   return { url, secureContext }
 }
 

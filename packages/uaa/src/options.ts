@@ -1,4 +1,4 @@
-import { parseOptions, Secret } from '@lockkeeper/core'
+import { backendUrlProblem, parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
 
 const text = z.string('must be a non-empty string').min(1, 'must be a non-empty string')
@@ -22,7 +22,7 @@ const tls = z.strictObject({
   insecureSkipVerify: z.boolean().default(false),
 })
 
-const schema = z.strictObject({
+const options = z.strictObject({
   /** Names a second instance: `emea` makes the mode `uaa_auth/emea`. */
   instance: z
     .string()
@@ -51,6 +51,15 @@ const schema = z.strictObject({
   /** Questions that wait for one of those; further ones fail at once. */
   maxQueued: count(0, 100_000).default(64),
 })
+
+/** The rule between two options, also beside other problems, so that all are listed at once. */
+const schema = options.superRefine(
+  ({ url, insecureAllowPlaintext }, context) => {
+    const wrong = typeof url === 'string' ? backendUrlProblem(url, insecureAllowPlaintext) : undefined
+    if (wrong !== undefined) context.addIssue({ code: 'custom', path: ['url'], message: wrong })
+  },
+  { when: ({ value }) => typeof value === 'object' && value !== null },
+)
 
 /** What the caller of `uaaAuth` writes. */
 export type UaaAuthOptions = z.input<typeof schema>

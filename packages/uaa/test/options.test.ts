@@ -15,7 +15,14 @@ describe('options', () => {
   })
 
   it('lists everything that is wrong with them', () => {
-    const wrong = { url: '', clientId: '', scope: 'x', groups: ['a*b'], instance: 'EMEA', timeoutMs: 1 } as never
+    const wrong = {
+      url: 'http://uaa',
+      clientId: '',
+      scope: 'x',
+      groups: ['a*b'],
+      instance: 'EMEA',
+      timeoutMs: 1,
+    } as never
     const problems = problemsOf(() => uaaAuth(wrong))
     for (const path of ['url', 'clientId', 'clientSecret', 'groups[0]', 'instance', 'timeoutMs']) {
       expect(problems.some((problem) => problem.startsWith(`${path} `))).toBe(true)
