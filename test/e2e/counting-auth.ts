@@ -15,8 +15,15 @@ export interface CountingAuthOptions {
 
 /** The password of everybody. */
 export const RIGHT = 'Right-Password-1'
+/** Right as well, and its verification takes five seconds. */
+export const SLOWLY_RIGHT = 'Slowly-Right-Password-1'
 /** A password whose verification takes longer than any test. */
 export const HANGING = 'Hanging-Password-1'
+
+const DELAYS_MS: ReadonlyMap<string, number> = new Map([
+  [SLOWLY_RIGHT, 5000],
+  [HANGING, 60_000],
+])
 
 /** A name, five more spellings and aliases of it, and what they all mean here. */
 export const spellingsOf = (number: number): readonly string[] => [
@@ -47,9 +54,10 @@ export function authMode({ file, verificationMs = 20 }: CountingAuthOptions): Au
             await delay(verificationMs)
             return { outcome: 'abstained' }
           }
-          count(password === RIGHT ? 'right' : 'wrong', account)
-          await delay(password === HANGING ? 60_000 : verificationMs)
-          if (password !== RIGHT) return { outcome: 'rejected', reason: 'bad_credentials' }
+          const isRight = password === RIGHT || password === SLOWLY_RIGHT
+          count(isRight ? 'right' : 'wrong', account)
+          await delay(DELAYS_MS.get(password) ?? verificationMs)
+          if (!isRight) return { outcome: 'rejected', reason: 'bad_credentials' }
           const issuer = 'counting_auth'
           const username = `jane-${account}`
           return {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type PostgresServer, startPostgres } from '../servers/postgres.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { requires } from '../servers/requirements.ts'
-import { HANGING, RIGHT } from './counting-auth.ts'
+import { HANGING, RIGHT, SLOWLY_RIGHT } from './counting-auth.ts'
 import { type LockoutHouse, logIn, right, startHouse } from './lockout-house.ts'
 import { databaseSection } from './shared-stores.ts'
 
@@ -93,6 +93,24 @@ describe.skipIf(needRedis.skip)(`four servers whose Redis goes away${needRedis.n
     for (const server of house.servers) {
       expect(server.log()).toMatch(/"level":"warn".*"audit":"lockout".*"outcome":"store_lost"/)
     }
+  })
+
+  it('LCK-13: names whose logins ended without Redis are free soon after it is back, not with the lease', {
+    timeout: 60_000,
+  }, async () => {
+    const [first, second] = house.servers.map(({ host }) => host)
+    const names = ['jane-61', 'jane-62', 'jane-63', 'jane-64']
+    const slow = names.map((username) => logIn(first ?? '', { username, password: SLOWLY_RIGHT }))
+    while ((await house.verifications(64)).right === 0) await delay(20)
+    redis.pause()
+    // Finds out within three seconds. Of the ends of the slow ones Redis is asked to take note once, if at all.
+    expect((await logIn(first ?? '', right('jane-65'))).status).toBe(200)
+    expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    redis.resume()
+    await untilBack(house, () => logIn(first ?? '', right('jane-66')))
+    const answers = await Promise.all(names.map((username) => logIn(second ?? '', right(username))))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    expect(Math.max(...answers.map(({ tookMs }) => tookMs))).toBeLessThan(4000)
   })
 })
 
