@@ -19,7 +19,7 @@ Resources:
   repository:<project>/<name>     one repository, for pull, push and delete
   project:<name>                  a project, for read, update and delete
   project:<name>/<part>           a part of one, such as project:team/member
-  system:<part>                   the deployment, such as system:catalog
+  system:<part>                   the deployment, such as system:catalog for read; administrators alone
 
 <user> is a name, or "anonymous" for somebody who has not logged in. Exit code: 0 yes, 1 no.
 `
