@@ -12,9 +12,33 @@ export type LdapListener = (event: LdapEvent) => void
 /** An event before the mode is known; see {@link LdapEvent}. */
 export type LdapNews = LdapEvent extends infer Event ? (Event extends LdapEvent ? Omit<Event, 'mode'> : never) : never
 
-/** Makes a listener that adds the mode, and that nothing can throw out of. */
-export function quietly(mode: string, listener: LdapListener | undefined): (news: LdapNews) => void {
+const A_MINUTE_MS = 60_000
+const MOST_NAMES = 100
+
+/**
+ * Makes a listener that adds the mode, and that nothing can throw out of. What is said of a name is said once a minute,
+ * and of a hundred names at most: whoever knocks at such a name again and again must not fill the log.
+ *
+ * @param now Milliseconds that never jump.
+ */
+export function quietly(
+  mode: string,
+  listener: LdapListener | undefined,
+  now: () => number = () => performance.now(),
+): (news: LdapNews) => void {
+  const told = new Set<string>()
+  let since = now()
+  const isRepetition = (key: string): boolean => {
+    if (now() - since >= A_MINUTE_MS) {
+      told.clear()
+      since = now()
+    }
+    if (told.has(key) || told.size >= MOST_NAMES) return true
+    told.add(key)
+    return false
+  }
   return (news) => {
+    if ('name' in news && isRepetition(`${news.type} ${news.name}`)) return
     try {
       listener?.({ mode, ...news } as LdapEvent)
     } catch {
