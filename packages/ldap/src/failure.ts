@@ -32,7 +32,7 @@ const CONNECT_PROBLEMS: Readonly<Record<string, Explanation>> = {
   EHOSTUNREACH:                        ['wait',      'url', 'there is no way to it from here'],
   ENETUNREACH:                         ['wait',      'url', 'there is no way to it from here'],
   ETIMEDOUT:                           ['wait',      'url', 'it does not answer; is a firewall between?'],
-  ECONNRESET:                          ['wait',      'url', 'it hung up; is this port for TLS, or not for TLS?'],
+  ECONNRESET:                          ['wait',      'url', 'it hung up before TLS was agreed on; is this the port of ldap://? Then write ldap:// and startTls: true'],
   ERR_TLS_CERT_ALTNAME_INVALID:        ['configure', 'tls.serverName', 'its certificate is for another name; write that name into url, or into tls.serverName'],
   DEPTH_ZERO_SELF_SIGNED_CERT:         ['configure', 'tls.ca', 'its certificate is self-signed; name it in tls.ca if it is the right one'],
   SELF_SIGNED_CERT_IN_CHAIN:           ['configure', 'tls.ca', `its certificate ${UNTRUSTED}`],

@@ -60,6 +60,8 @@ export const scope = z.enum(['base', 'one', 'sub'], {
   error: 'must be base (the entry alone), one (right below it) or sub (everything below)',
 })
 
+const UNBALANCED = 'each ( needs its )'
+
 /** A filter as text. Checked here, so that a bad one is reported with the configuration and not at the first login. */
 export const filter = z.string().transform((text, context): Filter => {
   const trimmed = text.trim()
@@ -70,7 +72,7 @@ export const filter = z.string().transform((text, context): Filter => {
   try {
     return FilterParser.parseString(trimmed)
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
+    const why = error instanceof Error && !error.message.startsWith('Unbalanced') ? error.message : UNBALANCED
     context.addIssue(`must be an LDAP filter (RFC 4515) such as (objectClass=person): ${why}`)
     return z.NEVER
   }

@@ -127,12 +127,26 @@ const checked = options.superRefine(
   { when: () => true },
 )
 
+const NO_CERTIFICATE = 'must be a certificate itself, PEM; in lockkeeper.yaml the path of one is written { file: path }'
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).serialNumber !== ''
+  } catch {
+    return false
+  }
+}
+
 const schema = checked.transform(({ tls: { ca, certificate, key, minVersion, ...checks }, ...rest }, context) => {
   const mode = rest.instance === undefined ? 'ldap_auth' : `ldap_auth/${rest.instance}`
   let secureContext: SecureContext
   try {
     // A context takes what is no certificate for none at all, and then trusts nobody.
-    for (const pem of [ca, certificate]) if (pem) new X509Certificate(pem)
+    for (const [path, pem] of Object.entries({ ca, certificate })) {
+      if (pem === undefined || isCertificate(pem)) continue
+      context.addIssue({ code: 'custom', path: ['tls', path], message: NO_CERTIFICATE })
+      return z.NEVER
+    }
     secureContext = createSecureContext({
       minVersion,
       ...(ca && { ca }),
@@ -141,7 +155,11 @@ const schema = checked.transform(({ tls: { ca, certificate, key, minVersion, ...
     })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    context.addIssue({ code: 'custom', path: ['tls'], message: `has a certificate or key that cannot be read: ${why}` })
+    context.addIssue({
+      code: 'custom',
+      path: ['tls'],
+      message: `has a certificate and a key that cannot be used: ${why}`,
+    })
     return z.NEVER
   }
   const servers = rest.url.map(({ host, port, secure }) => {

@@ -71,8 +71,9 @@ async function failuresOfSearches(
     const request = { base: baseDn, scope, filter: everybody, attributes: ['1.1'], enough: 1 }
     if ((await own.search(request, budget)).length > 0) return
     const what = `no entry below ${baseDn} has ${usernameAttribute}${filter === undefined ? '' : ' and matches filter'}`
+    const checks = `${filter === undefined ? '' : 'filter, '}usernameAttribute, baseDn and what the account may read`
     const option = filter === undefined ? 'usernameAttribute' : 'filter'
-    throw new DirectoryFailure('configure', option, `${what}, or the search account sees none: nobody can log in`)
+    throw new DirectoryFailure('configure', option, `${what}, or the search account sees none; check ${checks}`)
   })
   return [
     ...people,

@@ -100,8 +100,9 @@ describe('options', () => {
     [
       'a certificate that is none',
       { tls: { ca: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----' } },
-      'tls has a certificate or key that cannot be read',
+      'tls.ca must be a certificate itself',
     ],
+    ['the path of a certificate', { tls: { ca: '/etc/ssl/ldap-ca.pem' } }, 'the path of one is written { file: path }'],
     [
       'groups of user names in groups',
       { groups: { from: 'search', memberAttributes: ['memberUid'], memberIs: 'username', nested: true } },

@@ -96,6 +96,12 @@ describe.skipIf(need.skip)(`TLS to a directory${need.note}`, () => {
     old.close()
   })
 
+  it('refuses at once a key that is not the one of its certificate', async () => {
+    const [ours, theirs] = [await certificates(), await certificates()]
+    const tls = { certificate: readFileSync(ours.certificate, 'utf8'), key: readFileSync(theirs.key, 'utf8') }
+    expect(() => stubAuth('ldaps://127.0.0.1', { tls })).toThrow('tls has a certificate and a key that cannot be used')
+  })
+
   it('shows a certificate of its own where the directory asks for one', async () => {
     const [ours, theirs] = [await certificates(), await certificates()]
     const [key, cert, ca] = [readFileSync(theirs.key), readFileSync(theirs.certificate), readFileSync(ours.ca)]

@@ -34,6 +34,7 @@ export function agreeOnTls(socket: Socket): Promise<void> {
       if (size !== undefined && size > LONGEST_ANSWER) throw malformed('an answer to StartTLS without end')
       if (size === undefined || received.length < size) return
       socket.pause()
+      // A reader of one message would refuse it, too; this says what it is.
       if (received.length > size) throw malformed('bytes before the TLS handshake')
       checkAnswer(received)
       resolve()
@@ -43,7 +44,7 @@ export function agreeOnTls(socket: Socket): Promise<void> {
   }
   const onEnd = (error?: unknown): void => {
     const cause = error instanceof Error ? error : undefined
-    reject(new WireError('lost', 'the connection ended during StartTLS', { cause }))
+    reject(new WireError('lost', 'the connection ended during StartTLS; is this the port of ldaps://?', { cause }))
   }
   socket.on('data', onData).once('error', onEnd).once('close', onEnd)
   socket.write(START_TLS_REQUEST)
