@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { type Certificates, makeCertificates } from './certificates.ts'
 import { executeOrThrow } from './command.ts'
 import { freePort } from './free-port.ts'
 import { locate, type Need, requires } from './requirements.ts'
@@ -10,8 +11,12 @@ import { temporaryFolder } from './temporary-folder.ts'
 
 /** A 389 Directory Server of one's own: what FreeIPA is built on. Everybody who has bound may read everything but passwords. */
 export interface DirectoryServer extends RunningServer {
-  /** Without TLS, which this one keeps in a database of its own. */
+  /** `ldap://`, and StartTLS on it. */
   readonly url: string
+  /** `ldaps://` with a certificate for 127.0.0.1 and localhost. */
+  readonly ldapsUrl: string
+  /** The authority to trust, a PEM file. */
+  readonly ca: string
   readonly baseDn: string
   readonly admin: { readonly dn: string; readonly password: string }
   /** Adds entries as administrator. */
@@ -59,7 +64,7 @@ ou: groups
 
 /** Whether a suite can run against a 389 Directory Server: its package lets root alone read what a server starts from. */
 export function requiresDirectoryServer(): Need {
-  const need = requires('389-ds', 'slapd')
+  const need = requires('389-ds', 'slapd', 'openssl')
   if (need.skip || process.getuid?.() === 0) return need
   return { skip: true, note: ' (skipped: only root can read /etc/dirsrv)' }
 }
@@ -71,9 +76,10 @@ export function requiresDirectoryServer(): Need {
  */
 export async function startDirectoryServer(options: { readonly ldif?: string } = {}): Promise<DirectoryServer> {
   const folder = await temporaryFolder()
-  const port = await freePort()
+  const [port, tlsPort] = [await freePort(), await freePort()]
   const url = `ldap://127.0.0.1:${port}`
-  await prepare(folder.path, port)
+  const ldapsUrl = `ldaps://127.0.0.1:${tlsPort}`
+  const { ca } = await prepare(folder.path, port, tlsPort)
   const asAdmin = (tool: string, input = ''): Promise<string> =>
     executeOrThrow(
       locate('slapd', tool),
@@ -99,11 +105,11 @@ export async function startDirectoryServer(options: { readonly ldif?: string } =
     await server.stop()
     throw error
   }
-  return { ...server, url, baseDn: BASE_DN, admin: ADMIN, add }
+  return { ...server, url, ldapsUrl, ca, baseDn: BASE_DN, admin: ADMIN, add }
 }
 
-/** Fills the package's own template, as its installer does, with folders of ours. */
-async function prepare(folder: string, port: number): Promise<void> {
+/** Fills the package's own template, as its installer does, with folders of ours, and turns TLS on. */
+async function prepare(folder: string, port: number, tlsPort: number): Promise<Certificates> {
   const values: Readonly<Record<string, string>> = {
     ds_passwd: hashed(ADMIN.password),
     ds_port: String(port),
@@ -123,11 +129,29 @@ async function prepare(folder: string, port: number): Promise<void> {
   const filled = template
     .replace(/%(\w+)_dir%/g, (_, name) => placeOf(name))
     .replace(/%(\w+)%/g, (whole, name) => values[name] ?? whole)
+    .replace(/^nsslapd-certdir: /m, `nsslapd-security: on\nnsslapd-securePort: ${tlsPort}\n$&`)
   await writeFile(join(folder, 'config', 'dse.ldif'), filled)
   await copyFile('/etc/dirsrv/schema/99user.ldif', join(folder, 'config', 'schema', '99user.ldif'))
   for (const name of ['certmap.conf', 'slapd-collations.conf']) {
     await copyFile(join('/etc/dirsrv/config', name), join(folder, 'config', name))
   }
+  const certificates = await makeCertificates(folder)
+  await keep(certificates, folder, placeOf('cert'))
+  return certificates
+}
+
+/** This server reads certificates from a database of its own; the template calls the one it shows `Server-Cert`. */
+async function keep({ ca, certificate, key }: Certificates, folder: string, database: string): Promise<void> {
+  const bundle = join(folder, 'server.p12')
+  const within = ['-d', `sql:${database}`]
+  const certutil = (...args: readonly string[]) => executeOrThrow(locate('389-ds', 'certutil'), [...args, ...within])
+  await certutil('-N', '--empty-password')
+  await certutil('-A', '-n', 'authority', '-t', 'CT,,', '-i', ca)
+  await executeOrThrow(locate('openssl'), [
+    ...['pkcs12', '-export', '-name', 'Server-Cert', '-passout', 'pass:'],
+    ...['-inkey', key, '-in', certificate, '-out', bundle],
+  ])
+  await executeOrThrow(locate('389-ds', 'pk12util'), ['-i', bundle, '-W', '', ...within])
 }
 
 /** The server takes no administrator's password in clear from its configuration. */

@@ -80,7 +80,7 @@ const TABLE = [
   { name: 'slapd',        why: 'logins against OpenLDAP',               commands: ['slapd', 'ldapadd', 'ldapwhoami'],            get: debian('slapd', 'ldap-utils') },
   { name: 'samba',        why: 'logins against Active Directory',       commands: ['samba', 'samba-tool'],                       get: debian('samba-ad-dc', 'samba-ad-provision', 'winbind') },
   { name: 'faketime',     why: 'passwords that have grown old',         commands: ['faketime'],                                  get: debian('faketime') },
-  { name: '389-ds',       why: 'logins against 389 Directory Server',    commands: ['ns-slapd'],                                  get: debian('389-ds-base') },
+  { name: '389-ds',       why: 'logins against 389 Directory Server',    commands: ['ns-slapd', 'certutil', 'pk12util'],          get: debian('389-ds-base', 'libnss3-tools') },
   { name: 'uaa',          why: 'logins against Cloud Foundry UAA',      commands: [builtName('uaa', UAA)],                       get: UAA },
   { name: 'dex',          why: 'logins at a second OpenID provider',    commands: [builtName('dex', DEX)],                       get: DEX },
   { name: 'registry-2.8', why: 'Docker Registry 2.8 behind tokens',     commands: ['docker-registry'],                           get: debian('docker-registry') },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DirectoryServer, requiresDirectoryServer, startDirectoryServer } from '../../../test/servers/dirsrv.ts'
 import { type LdapAuthenticator, type LdapAuthOptions, ldapAuth } from '../src/index.ts'
@@ -29,8 +30,8 @@ describe.skipIf(need.skip)(`people of a 389 Directory Server${need.note}`, { tim
   })
   const open = (more: Partial<LdapAuthOptions> = {}) =>
     ldapAuth({
-      url: server.url,
-      insecureAllowPlaintext: true,
+      url: server.ldapsUrl,
+      tls: { ca: readFileSync(server.ca, 'utf8') },
       baseDn: `ou=people,${server.baseDn}`,
       bindDn: READER.dn,
       bindPassword: READER.password,
@@ -45,6 +46,17 @@ describe.skipIf(need.skip)(`people of a 389 Directory Server${need.note}`, { tim
     expect(await outcomeOf(login(auth, 'jane', 'wrong'))).toBe('rejected: bad_credentials')
     expect(await outcomeOf(login(auth, 'nobody', 'wrong'))).toBe('abstained')
     expect(await outcomeOf(login(auth, 'several', 'several-secret'))).toBe('rejected: ambiguous')
+  })
+
+  it('log in over StartTLS, and not past a certificate of nobody who is trusted', async () => {
+    const upgrading = open({ url: server.url, startTls: true })
+    expect(await outcomeOf(login(upgrading, 'jane', 'jane-secret'))).toBe('authenticated')
+    await upgrading[Symbol.asyncDispose]()
+    for (const address of [{ url: server.url, startTls: true }, { url: server.ldapsUrl }]) {
+      const distrusting = open({ ...address, tls: {} })
+      await expect(login(distrusting, 'jane', 'jane-secret')).rejects.toThrow('name its authority in tls.ca')
+      await distrusting[Symbol.asyncDispose]()
+    }
   })
 
   it('have an id that was there before entryUUID was', async () => {
