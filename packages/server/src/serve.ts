@@ -38,7 +38,7 @@ export async function serveUntilStopped(
   try {
     const authenticators = await makeModes(place, { stores, warn: (message) => log.warn(message) })
     closing.push(() => closeModes(authenticators))
-    const { lockout, close } = await openLockout(settings, stores, audit)
+    const { lockout, close } = await openLockout(place, stores, audit)
     closing.push(close)
     const stopSignal = stopping.signal
     const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })

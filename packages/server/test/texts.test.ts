@@ -106,6 +106,17 @@ describe('secrets of a configuration', () => {
     expect(stdout).toContain('FAIL  auth modes: auth.uaa_auth.clientSecret names TEXTS_UNSET, which is not set')
   })
 
+  it('are the URL of Redis, with its password', async () => {
+    await house.configure('lockout: { store: redis, redis: { url: { env: TEXTS_UNSET } } }')
+    const failure = async () => (await house.run(['check-config'])).stdout
+    expect(await failure()).toContain('FAIL  lockout: url names TEXTS_UNSET, which is not set')
+    vi.stubEnv('TEXTS_UNSET', 'http://:c4nary@127.0.0.1:1')
+    expect(await failure()).toContain('FAIL  lockout: url must look like redis://host:6379')
+    vi.stubEnv('TEXTS_UNSET', 'redis://:c4nary@127.0.0.1:1')
+    expect(await failure()).toContain('FAIL  lockout: Redis at 127.0.0.1:1 cannot be reached')
+    expect(await failure()).not.toContain('c4nary')
+  })
+
   it('are not asked for by commands that do without them', async () => {
     const uaa = '{ url: https://uaa.example.com, clientId: registry, clientSecret: { env: TEXTS_UNSET } }'
     await house.configure(`auth: { modes: [db_auth, uaa_auth], uaa_auth: ${uaa} }`)

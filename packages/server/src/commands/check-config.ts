@@ -1,12 +1,13 @@
 import { compose } from '@lockkeeper/compose'
-import { isConfigurationError } from '@lockkeeper/core'
+import { isConfigurationError, LOCAL_MODE } from '@lockkeeper/core'
 import { webOrigin } from '@lockkeeper/http/web'
 import type { Command } from 'commander'
 import { externalUrlOf } from '../external-url.ts'
 import { openLockoutStore } from '../lockout/open-lockout-store.ts'
 import { closeModes, makeModes } from '../modes.ts'
+import { requireOwnTables } from '../prepare.ts'
 import { openSigningKeys } from '../signing-keys.ts'
-import { findPlace, isEmbedded, openStores } from '../stores.ts'
+import { findPlace, isEmbedded, openStores, type Stores } from '../stores.ts'
 import { type CommandContext, type PlaceOptions, withPlace } from './context.ts'
 
 const PING_MS = 10_000
@@ -23,20 +24,20 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
       try {
         await check('external URL', () => externalUrlOf(settings))
         if (settings.web.enabled) await check('pages', () => webOrigin(externalUrlOf(settings)))
-        await check('database', async () => {
-          // What the embedded database lacks, a start would add.
-          if (isEmbedded(place)) await stores.database.migrate()
-          await stores.database.ping()
-        })
-        await check('lockout', async () => {
-          const { ping, close } = await openLockoutStore(settings, stores)
-          await ping().finally(close)
-        })
+        const isNew = await check('database', () => isWithoutTables(stores, isEmbedded(place)))
+        if (isNew) terminal.write('      the start will bring its tables up to date; until then they are not asked\n')
+        if (!isNew || settings.lockout.store !== 'database') {
+          await check('lockout', async () => {
+            const { ping, close } = await openLockoutStore(place, stores)
+            await ping().finally(close)
+          })
+        }
         await check('signing keys', () => openSigningKeys(place))
         const warn = (message: string) => terminal.write(`warn  ${message}\n`)
         const authenticators = await check('auth modes', () => makeModes(place, { stores, warn }))
         if (authenticators === undefined) return
         for (const authenticator of authenticators) {
+          if (isNew && authenticator.mode === LOCAL_MODE) continue
           await check(authenticator.mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
         }
         await check('order of the modes', () => compose({ authenticators, order: settings.auth.modes }).login)
@@ -60,6 +61,18 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
       return undefined
     }
   }
+}
+
+/**
+ * Whether the start is still to make the tables. What the embedded database lacks is made here, since it is ours alone.
+ *
+ * @throws {ConfigurationError} when the start would not make them.
+ */
+async function isWithoutTables({ database }: Stores, embedded: boolean): Promise<boolean> {
+  await database.ping()
+  if (embedded) await database.migrate()
+  if (await database.isHarbors()) await requireOwnTables(database)
+  return (await database.pendingMigrations()).length > 0
 }
 
 function problemsOf(error: unknown): readonly string[] {

@@ -24,18 +24,26 @@ const ownerSafe = section({
     .describe('How long a network that somebody logged in from has a freeze of its own; seven days where unset.'),
 })
 
+const REDIS_URL = 'must look like redis://host:6379 or, with TLS, rediss://host:6380'
+const redisUrl = z.url({ protocol: /^rediss?$/, error: REDIS_URL })
+const prefix = z
+  .string()
+  .min(1)
+  .max(100)
+  .exactOptional()
+  .describe('What every key begins with; one part in braces, or a cluster refuses it. {lockkeeper}:lock: where unset.')
+
+/** The section `lockout.redis` once its texts were read. */
+export const redisSection = section({ url: redisUrl, prefix })
+
+const elsewhere = z.union([z.strictObject({ file: z.string() }), z.strictObject({ env: z.string() })])
 const redis = section({
   url: z
-    .url({ protocol: /^rediss?$/, error: 'must look like redis://host:6379 or, with TLS, rediss://host:6380' })
-    .describe('Where the server is; a user and a password may stand in it.'),
-  prefix: z
-    .string()
-    .min(1)
-    .max(100)
-    .exactOptional()
+    .union([redisUrl, elsewhere], REDIS_URL)
     .describe(
-      'What every key begins with; one part in braces, or a cluster refuses it. {lockkeeper}:lock: where unset.',
+      'Where the server is. One with a password in it is better kept elsewhere: { file: path } or { env: NAME }.',
     ),
+  prefix,
 })
 
 /** The section `lockout`: whom a refusal freezes, how long, and where that is kept. */

@@ -1,7 +1,9 @@
-import { ConfigurationError } from '@lockkeeper/core'
+import { parseOptions } from '@lockkeeper/core'
 import { sqlLockoutStore } from '@lockkeeper/database'
 import { type LockoutListener, type LockoutStore, memoryLockoutStore, withFallback } from '@lockkeeper/lockout'
-import type { Settings } from '../config/schema.ts'
+import type { LoadedSettings } from '../config/load.ts'
+import { redisSection } from '../config/lockout.ts'
+import { readTexts } from '../config/texts.ts'
 import type { Stores } from '../stores.ts'
 
 /** The store of freezes that is configured. */
@@ -19,7 +21,7 @@ export interface OpenLockoutStore {
  * @param onEvent Told `store_lost` and `store_back`.
  */
 export async function openLockoutStore(
-  { lockout }: Settings,
+  { settings: { lockout }, folder }: LoadedSettings,
   { database }: Pick<Stores, 'database'>,
   onEvent?: LockoutListener,
 ): Promise<OpenLockoutStore> {
@@ -35,8 +37,7 @@ export async function openLockoutStore(
     case 'database':
       return shared(sqlLockoutStore(database), async () => {})
     case 'redis': {
-      const { redis } = lockout
-      if (!redis) throw new ConfigurationError('configuration', [{ path: 'lockout.redis', message: 'is missing' }])
+      const redis = parseOptions('lockout.redis', redisSection, readTexts('lockout.redis', lockout.redis, folder))
       const { openRedisLockoutStore } = await import('./redis.ts')
       const { store, close } = await openRedisLockoutStore(redis)
       return shared(store, close)

@@ -1,6 +1,6 @@
 import { type AuditSink, systemClock } from '@lockkeeper/core'
 import { auditLockout, createLockout, type FrozenDelay } from '@lockkeeper/lockout'
-import type { Settings } from '../config/schema.ts'
+import type { LoadedSettings } from '../config/load.ts'
 import type { Stores } from '../stores.ts'
 import { openLockoutStore } from './open-lockout-store.ts'
 import { lockoutPolicy } from './policy.ts'
@@ -12,14 +12,14 @@ export interface OpenLockout {
 }
 
 /** Makes the lockout that is configured. @throws {ConfigurationError} */
-export async function openLockout(settings: Settings, stores: Stores, audit: AuditSink): Promise<OpenLockout> {
+export async function openLockout(place: LoadedSettings, stores: Stores, audit: AuditSink): Promise<OpenLockout> {
   const onEvent = auditLockout(audit, systemClock)
   const { keepVerifiedSeconds, sourceFailuresPerMinute, sprayFailuresPerMinute, refuseStrangersDuringSpray } =
-    settings.lockout
-  const { store, close } = await openLockoutStore(settings, stores, onEvent)
+    place.settings.lockout
+  const { store, close } = await openLockoutStore(place, stores, onEvent)
   const lockout = createLockout({
     store,
-    policy: lockoutPolicy(settings.lockout),
+    policy: lockoutPolicy(place.settings.lockout),
     keepVerifiedSeconds,
     sourceFailuresPerMinute,
     sprayFailuresPerMinute,
