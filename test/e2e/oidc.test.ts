@@ -35,6 +35,7 @@ describe('people of an OpenID provider', () => {
     expect(await lockkeeper.run(['check-config'])).toMatchObject({ code: 0 })
   }, 120_000)
   afterAll(async () => {
+    vi.restoreAllMocks()
     await lockkeeper?.stop()
     await provider?.stop()
   })
