@@ -122,12 +122,14 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
       const { chain, tokens, access, clock, audit, modes } = parts
       const { routes, log = () => {}, stopSignal, hosts, trustedProxies, externalUrl } = settings
       const backends = [...(settings.backends ?? []), ...pingable(modes)]
+      const onDown = (name: string, error: unknown, requestId: string) =>
+        log({ level: 'warn', message: 'not ready', requestId, status: 503, reason: `${name} is down`, error })
       return createHandler({
         routes: [
           tokenEndpoint({ chain, tokens, clock, audit }),
           ...v2Endpoint(access),
           ...jwksEndpoint(tokens),
-          ...healthEndpoint({ backends, clock, ...(stopSignal && { stopSignal }) }),
+          ...healthEndpoint({ backends, clock, onDown, ...(stopSignal && { stopSignal }) }),
           ...brought(parts, settings, (mode, server) => mode.routes?.(server)),
           ...routes,
         ],

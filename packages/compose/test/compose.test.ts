@@ -51,6 +51,18 @@ describe('compose', () => {
     expect((await handler(asking('/service/token', 'ann:wrong'), connection)).status).toBe(401)
   })
 
+  it('tells the operator why it is not ready, and the probe only which backend is down', async () => {
+    const lines: unknown[] = []
+    const ping = () => Promise.reject(new Error('connect ECONNREFUSED'))
+    const { handler } = compose(options({ backends: [{ name: 'database', ping }], log: (line) => lines.push(line) }))
+    const answer = await handler(asking('/readyz'), connection)
+    expect([answer.status, await answer.json()]).toEqual([503, { status: 'unavailable', down: ['database'] }])
+    expect(lines).toMatchObject([
+      { level: 'warn', reason: 'database is down', requestId: answer.headers.get('x-request-id'), status: 503 },
+    ])
+    expect(lines).toMatchObject([{ error: { message: 'connect ECONNREFUSED' } }])
+  })
+
   it('challenges with the external URL as realm', async () => {
     const { handler } = compose(options())
     const answer = await handler(asking('/v2/'), connection)

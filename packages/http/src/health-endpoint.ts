@@ -14,8 +14,8 @@ export interface Backend {
 export interface HealthEndpointParts {
   readonly backends: readonly Backend[]
   readonly clock: Clock
-  /** Told why a backend is down; a client is told only that it is. */
-  readonly onDown?: (name: string, error: unknown) => void
+  /** Told why a backend is down, and which probe found out; a client is told only that it is. */
+  readonly onDown?: (name: string, error: unknown, requestId: string) => void
   /** Time one ping has, in milliseconds; 2000 by default. */
   readonly budgetMs?: number
   /** How long one round of pings is believed, in milliseconds; 1000 by default. */
@@ -49,42 +49,42 @@ export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
       method: 'GET',
       path: '/readyz',
       anyHost: true,
-      async handle() {
+      async handle(_request, { requestId }) {
         if (stopSignal?.aborted) return unready('stopping')
-        const down = await ask()
+        const down = await ask(requestId)
         return down.length === 0 ? textResponse(JSON.stringify({ status: 'ready' })) : unready('unavailable', down)
       },
     },
   ]
 
-  function ask(): Promise<readonly string[]> {
+  function ask(requestId: string): Promise<readonly string[]> {
     const isOld = round?.endedAt !== undefined && clock.monotonicMs() - round.endedAt >= cacheMs
-    if (round === undefined || isOld) round = startRound()
+    if (round === undefined || isOld) round = startRound(requestId)
     return round.down
   }
 
-  function startRound(): Round {
+  function startRound(requestId: string): Round {
     const started: Round = {
-      down: pingAll().finally(() => {
+      down: pingAll(requestId).finally(() => {
         started.endedAt = clock.monotonicMs()
       }),
     }
     return started
   }
 
-  async function pingAll(): Promise<readonly string[]> {
-    const answers = await Promise.all(backends.map(isUp))
+  async function pingAll(requestId: string): Promise<readonly string[]> {
+    const answers = await Promise.all(backends.map((backend) => isUp(backend, requestId)))
     return backends.filter((_, index) => !answers[index]).map(({ name }) => name)
   }
 
-  async function isUp(backend: Backend): Promise<boolean> {
+  async function isUp(backend: Backend, requestId: string): Promise<boolean> {
     const budget = new AbortController()
     try {
       // A ping that ignores its signal must not keep the probe waiting.
       await Promise.race([pingWithin(backend, budget), timeOut(budget)])
       return true
     } catch (error) {
-      report(backend.name, error)
+      report(backend.name, error, requestId)
       return false
     } finally {
       budget.abort()
@@ -101,9 +101,9 @@ export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
     throw new Error(`no answer within ${budgetMs} ms`)
   }
 
-  function report(name: string, error: unknown): void {
+  function report(name: string, error: unknown, requestId: string): void {
     try {
-      onDown?.(name, error)
+      onDown?.(name, error, requestId)
     } catch {
       // A log that throws must not change the answer.
     }

@@ -30,7 +30,11 @@ describe('health', () => {
     expect(response.headers.get('retry-after')).toBe('1')
     expect(await response.text()).toBe('{"status":"unavailable","down":["ldap_auth"]}')
     expect(onDown.mock.calls).toEqual([
-      ['ldap_auth', expect.objectContaining({ message: expect.stringContaining('636') })],
+      [
+        'ldap_auth',
+        expect.objectContaining({ message: expect.stringContaining('636') }),
+        response.headers.get('x-request-id'),
+      ],
     ])
   })
 
