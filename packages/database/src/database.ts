@@ -26,6 +26,8 @@ export interface Database {
    * @throws {ConfigurationError} when the database cannot be used as it is, with what to do.
    */
   migrate(): Promise<readonly string[]>
+  /** The names of the migrations that {@link Database.migrate} would run now. @throws like it. */
+  pendingMigrations(): Promise<readonly string[]>
   /** Asks the database something. @throws like {@link Database.migrate}. */
   ping(): Promise<void>
   /** Ends all connections, within two seconds even when the server stands still. */

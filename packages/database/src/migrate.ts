@@ -4,7 +4,7 @@ import type { Knex } from 'knex'
 import type { Guarded } from './connection/guarded.ts'
 import type { Dialect } from './database.ts'
 import { findOwner, type Owner } from './owner.ts'
-import { MIGRATIONS, MIGRATIONS_TABLE } from './schema/migrations.ts'
+import { MIGRATIONS, MIGRATIONS_TABLE, type Migration } from './schema/migrations.ts'
 import { toUtcText } from './values.ts'
 
 const WAIT_MS = 30_000
@@ -54,13 +54,31 @@ async function bringUpToDate(trx: Knex.Transaction, { dialect, clock, expected }
       table.datetime('applied_at', { useTz: false, precision: 3 }).notNullable()
     })
   }
-  const done = new Set<unknown>(await trx(MIGRATIONS_TABLE).pluck('name'))
-  const missing = MIGRATIONS.filter(({ name, on }) => on.includes(owner) && !done.has(name))
+  const missing = await missingMigrations(trx, owner)
   for (const migration of missing) {
     await migration.up({ knex: trx, dialect, nowMs: clock.wallMs() })
     await trx(MIGRATIONS_TABLE).insert({ name: migration.name, applied_at: toUtcText(clock.wallMs()) })
   }
   return { owner, applied: missing.map(({ name }) => name) }
+}
+
+/** The steps that a database lacks, in order. */
+async function missingMigrations(knex: Knex, owner: Owner): Promise<readonly Migration[]> {
+  const isNew = !(await knex.schema.hasTable(MIGRATIONS_TABLE))
+  const done = new Set<unknown>(isNew ? [] : await knex(MIGRATIONS_TABLE).pluck('name'))
+  return MIGRATIONS.filter(({ name, on }) => on.includes(owner) && !done.has(name))
+}
+
+/** What {@link migrate} would run now; nothing is changed. */
+export function pendingMigrations({
+  guarded,
+  expected,
+}: Pick<Parts, 'guarded' | 'expected'>): Promise<readonly string[]> {
+  return guarded.transaction(async (trx) => {
+    const found = await findOwner(trx)
+    refuseSurprise(found, expected)
+    return (await missingMigrations(trx, found ?? 'lockkeeper')).map(({ name }) => name)
+  })
 }
 
 function refuseSurprise(found: Owner | undefined, expected: Owner | 'detect'): void {

@@ -4,7 +4,7 @@ import { createGuarded, UnusableDatabaseError } from './connection/guarded.ts'
 import { mysqlConfig, type OpenSockets, postgresConfig } from './connection/servers.ts'
 import { makePrivateFile, sqliteConfig } from './connection/sqlite.ts'
 import type { Database, Dialect } from './database.ts'
-import { migrate } from './migrate.ts'
+import { migrate, pendingMigrations } from './migrate.ts'
 import { type DatabaseOptions, type DatabaseSettings, parseDatabaseOptions } from './options.ts'
 import { findOwner, type Owner } from './owner.ts'
 
@@ -43,6 +43,7 @@ export function openDatabase(options: DatabaseOptions, parts: { readonly clock?:
       owner = result.owner
       return result.applied
     },
+    pendingMigrations: () => explained(pendingMigrations({ guarded, expected: settings.owner })),
     ping: () => explained(guarded.probe((knex) => knex.select(knex.raw('1 as one'))).then(() => {})),
     async close() {
       await pool.destroy()

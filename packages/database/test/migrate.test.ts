@@ -12,7 +12,9 @@ onEveryDatabase((fixture) => {
     it('make Harbor’s tables and ours in an empty database, once', async () => {
       const db = openDatabase(await fixture.empty())
       expect(await db.isHarbors()).toBe(false)
+      expect(await db.pendingMigrations()).toEqual(ALL)
       expect(await db.migrate()).toEqual(ALL)
+      expect(await db.pendingMigrations()).toEqual([])
       expect(await db.migrate()).toEqual([])
       for (const table of [...TABLES.split(' '), 'lockkeeper_account', 'lockkeeper_group']) {
         expect(await db.knex.schema.hasTable(table), table).toBe(true)

@@ -1,4 +1,5 @@
-import { isBackendUnavailable } from '@lockkeeper/core'
+import { ConfigurationError, isBackendUnavailable } from '@lockkeeper/core'
+import type { Database } from '@lockkeeper/database'
 import type { Logger } from 'pino'
 import { ensureFirstAdministrator, type FirstAdministrator } from './first-administrator.ts'
 import type { Stores } from './stores.ts'
@@ -34,9 +35,20 @@ async function prepare(stores: Stores, terminal: Terminal): Promise<FirstAdminis
   const { database } = stores
   // Says what time does not mend, such as a damaged file, in words for the operator.
   await database.ping()
-  if (await database.isHarbors()) return undefined
+  if (await database.isHarbors()) {
+    await requireOwnTables(database)
+    return undefined
+  }
   await database.migrate()
   return ensureFirstAdministrator(stores, terminal.environment)
+}
+
+/** @throws {ConfigurationError} when no login could be answered without a `migrate` first. */
+export async function requireOwnTables(database: Pick<Database, 'pendingMigrations'>): Promise<void> {
+  if ((await database.pendingMigrations()).length === 0) return
+  const message =
+    'Harbor made this database, and the tables of Lockkeeper are missing: run `lockkeeper migrate`; it adds tables named lockkeeper_… and leaves those of Harbor as they are'
+  throw new ConfigurationError('database', [{ path: '', message }])
 }
 
 function retry(stores: Stores, terminal: Terminal, log: Logger, stopSignal: AbortSignal): void {
@@ -49,7 +61,11 @@ function retry(stores: Stores, terminal: Terminal, log: Logger, stopSignal: Abor
           terminal.write(`The administrator ${administrator.name} got the password ${administrator.password}\n`)
         }
       },
-      (error: unknown) => log.warn({ err: error }, 'the database is still down'),
+      (error: unknown) =>
+        log.warn(
+          { err: error },
+          isBackendUnavailable(error) ? 'the database is still down' : 'the database is back, but cannot be used yet',
+        ),
     )
   }, RETRY_MS)
   timer.unref()
