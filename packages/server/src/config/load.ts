@@ -27,12 +27,12 @@ export async function loadSettings(named?: string): Promise<LoadedSettings> {
   const text = await readConfiguration(file, named !== undefined)
   const folder = dirname(file)
   if (text === undefined) return { settings: parseSettings({}), folder }
-  return { settings: parseSettings(parseYaml(file, text)), file, folder }
+  return { settings: parseSettings(parseYaml(file, text), file), file, folder }
 }
 
 /** @throws {ConfigurationError} with every problem found. */
-export const parseSettings = (value: unknown): Settings =>
-  parseOptions('configuration', configurationSchema, value ?? {})
+export const parseSettings = (value: unknown, subject = 'configuration'): Settings =>
+  parseOptions(subject, configurationSchema, value ?? {})
 
 async function readConfiguration(file: string, isRequired: boolean): Promise<string | undefined> {
   try {
