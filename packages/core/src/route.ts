@@ -25,6 +25,8 @@ export interface Route {
   readonly path: string
   /** Served under every `Host`: for probes, which call a server by its address. */
   readonly anyHost?: true
+  /** Not there where another route claims the same path, by whatever method. */
+  readonly givesWay?: true
   /** May throw: a `RequestError` is answered as it says, an outage with 503, all else with 500. */
   readonly handle: (request: Request, info: RequestInfo) => Promise<Response>
 }

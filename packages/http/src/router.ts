@@ -18,14 +18,15 @@ type Methods = Map<string, Route>
 
 /**
  * Makes the table of routes. An exact path goes before a prefix, a longer prefix before a shorter one, and the methods
- * of whatever matched decide alone.
+ * of whatever matched decide alone. A route that gives way is left out where another claims its path.
  *
  * @throws {ConfigurationError} when two routes claim one method and path, or a path is not canonical.
  */
 export function createRouter(routes: readonly Route[]): Router {
   const exact = new Map<string, Methods>()
   const prefixes = new Map<string, Methods>()
-  const problems = routes.flatMap((route) => enter(route))
+  const claims = (route: Route) => routes.some(({ path, givesWay }) => path === route.path && !givesWay)
+  const problems = routes.filter((route) => !route.givesWay || !claims(route)).flatMap(enter)
   if (problems.length > 0) throw new ConfigurationError('routes', problems)
   const byLength = [...prefixes].sort(([a], [b]) => b.length - a.length)
 

@@ -65,6 +65,20 @@ describe('the table of routes', () => {
     }
   })
 
+  it('leaves a route out that gives way to another of its path, wherever the two stand', () => {
+    const page: Route = { ...route(['GET', 'POST'], '/*'), givesWay: true }
+    const own = route('GET', '/*')
+    for (const both of [
+      [page, own],
+      [own, page],
+    ]) {
+      expect(createRouter(both)('/anything', 'GET')).toBe(own)
+      expect(() => createRouter(both)('/anything', 'POST')).toThrow(expect.objectContaining({ status: 405 }))
+    }
+    expect(createRouter([page, route('GET', '/x/*')])('/anything', 'POST')).toBe(page)
+    expect(() => createRouter([page, page])).toThrow(expect.objectContaining({ code: 'ERR_CONFIGURATION' }))
+  })
+
   it('refuses contradicting routes at start, all of them at once', () => {
     const twice = [route('GET', '/a'), route(['POST', 'HEAD'], '/a'), route('get', '/b'), route('GET', '/c//d')]
     expect(() => createRouter(twice)).toThrow(
