@@ -41,7 +41,10 @@ describe('options', () => {
     ]) {
       expect(problems).toContain(path)
     }
-    expect(problems).toContain('hostname')
+    expect(problems).toContain('has no hostname; there are instance, endpoint, tokenReview, ')
+    expect(problemsWith({ tls: { cert: 'x' }, browserLogin: { href: 'x' } })).toMatch(
+      /browserLogin has no href; there are url.*tls has no cert; there are ca, certificate, key/s,
+    )
   })
 
   it.each([

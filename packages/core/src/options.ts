@@ -39,6 +39,19 @@ export function parseOptions<Output>(
   throw new ConfigurationError(subject, result.issues.map(toProblem))
 }
 
+/**
+ * Words for keys that options do not have, followed by those that they have. Meant as the `error` of a schema of zod:
+ * `z.strictObject(shape, { error: unknownKeys(shape) })`.
+ *
+ * @returns A function from an issue to its message; `undefined` for other issues, which keep their own.
+ */
+export const unknownKeys =
+  (shape: object) =>
+  ({ code, keys }: { readonly code?: string | undefined; readonly keys?: unknown }): string | undefined =>
+    code === 'unrecognized_keys' && Array.isArray(keys)
+      ? `has no ${keys.join(' and no ')}; there are ${Object.keys(shape).join(', ')}`
+      : undefined
+
 function toProblem(issue: { message: string; path?: ReadonlyArray<PathPart> | undefined }): ConfigurationProblem {
   const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
   const path = keys.reduce<string>((text, key) => text + (typeof key === 'number' ? `[${key}]` : dotted(text, key)), '')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseOptions, type StandardSchema } from '../src/index.ts'
+import { parseOptions, type StandardSchema, unknownKeys } from '../src/index.ts'
 
 type Issues = Parameters<typeof schemaWith>[0]
 
@@ -44,6 +44,14 @@ describe('parseOptions', () => {
         { path: '', message: 'must be an object' },
       ],
     })
+  })
+
+  it('has words for unknown keys, and none for what else is wrong', () => {
+    const error = unknownKeys({ url: 1, baseDn: 2 })
+    expect(error({ code: 'unrecognized_keys', keys: ['uri', 'base'] })).toBe(
+      'has no uri and no base; there are url, baseDn',
+    )
+    expect(error({ code: 'invalid_type' })).toBeUndefined()
   })
 
   it('refuses a schema that answers later', () => {

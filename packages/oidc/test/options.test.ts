@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { type OidcAuthOptions, oidcAuth } from '@lockkeeper/oidc'
 import { describe, expect, it } from 'vitest'
+import { problemsOf as problemsOfCall } from '../../../test/outcomes.ts'
 import { parseOidcAuthOptions } from '../src/options.ts'
 
 const RIGHT = { issuer: 'https://idp.example.com/realms/one', clientId: 'lockkeeper', clientSecret: 'client-secret' }
@@ -53,6 +54,32 @@ describe('the options', () => {
     ['an unknown key', { verifyCert: false }, ''],
   ])('OPS-04: refuse %s', (_what, change, path) => {
     expect(problemsOf({ ...RIGHT, ...change })).toEqual([path])
+  })
+
+  it('say what to write instead', () => {
+    const wrong = {
+      issuer: 'http://idp.example.com',
+      clientID: 'lockkeeper',
+      clientSecret: '',
+      extraParameters: { state: 'x' },
+      groupFilter: 5,
+      adminGroup: 'admins',
+      tls: { caFile: 'ca.pem', ca: 'pem' },
+    }
+    const problems = problemsOfCall(() => oidcAuth(wrong as never)).join('\n')
+    for (const line of [
+      'has no clientID; there are issuer, clientId, clientSecret, ',
+      'clientId must be a non-empty string',
+      'clientSecret must be a non-empty string',
+      'extraParameters.state is set by Lockkeeper',
+      'groupFilter must be a text or a list of texts',
+      'tls has no caFile; there are ca',
+      'issuer must be an https URL',
+      'groupsClaim must name the claim',
+    ]) {
+      expect(problems).toContain(line)
+    }
+    expect(problems).not.toMatch(/Invalid input|Unrecognized/)
   })
 
   it('name the mode of a second provider', () => {

@@ -1,6 +1,7 @@
-import { backendUrlProblem, parseOptions, Secret } from '@lockkeeper/core'
+import { backendUrlProblem, parseOptions, Secret, unknownKeys } from '@lockkeeper/core'
 import * as z from 'zod'
 
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, { error: unknownKeys(shape) })
 const text = z.string('must be a non-empty string').min(1, 'must be a non-empty string')
 const secret = z.union([z.instanceof(Secret<string>), text.transform((value) => new Secret(value))], {
   error: 'must be a non-empty string',
@@ -10,7 +11,7 @@ const count = (least: number, most: number) => {
   return z.int(message).min(least, message).max(most, message)
 }
 
-const tls = z.strictObject({
+const tls = section({
   /** The authority to trust, PEM; those that Node trusts where absent. */
   ca: text.exactOptional(),
   /** A client certificate and its key, PEM, where something before UAA asks for one. */
@@ -22,7 +23,7 @@ const tls = z.strictObject({
   insecureSkipVerify: z.boolean().default(false),
 })
 
-const options = z.strictObject({
+const options = section({
   /** Names a second instance: `emea` makes the mode `uaa_auth/emea`. */
   instance: z
     .string()

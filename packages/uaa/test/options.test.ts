@@ -27,7 +27,7 @@ describe('options', () => {
     for (const path of ['url', 'clientId', 'clientSecret', 'groups[0]', 'instance', 'timeoutMs']) {
       expect(problems.some((problem) => problem.startsWith(`${path} `))).toBe(true)
     }
-    expect(problems.join()).toContain('scope')
+    expect(problems.join()).toContain('has no scope; there are instance, url, clientId, clientSecret, ')
   })
 
   it.each([
