@@ -1,28 +1,7 @@
-import type { LockoutStore, Reservation } from '@lockkeeper/lockout'
+import type { Reservation } from '@lockkeeper/lockout'
+import { answering, type BreakStore, type Fault, type Reserve, reserving, settling } from './break-store.ts'
+import { BROKEN_MEMORIES } from './broken-memories.ts'
 import type { Entry, SampleStore } from './sample-store.ts'
-
-/** Breaks a store that keeps the rules. */
-export type BreakStore = (store: SampleStore) => void
-
-type Reserve = LockoutStore['reserve']
-type Settle = LockoutStore['settle']
-
-const reserving =
-  (change: (store: SampleStore, own: Reserve, ...args: Parameters<Reserve>) => Promise<Reservation>): BreakStore =>
-  (store) => {
-    const own = store.reserve.bind(store)
-    store.reserve = (...args) => change(store, own, ...args)
-  }
-
-const answering = (change: (answer: Reservation, store: SampleStore, keys: readonly string[]) => Reservation) =>
-  reserving(async (store, own, ...args) => change(await own(...args), store, args[0]))
-
-const settling =
-  (change: (store: SampleStore, own: Settle, ...args: Parameters<Settle>) => Promise<void>): BreakStore =>
-  (store) => {
-    const own = store.settle.bind(store)
-    store.settle = (...args) => change(store, own, ...args)
-  }
 
 const isFree = (store: SampleStore, { frozenUntil, leaseEndsAt }: Entry) =>
   frozenUntil < store.now && leaseEndsAt <= store.now
@@ -76,8 +55,8 @@ async function thawsAtTheLastInstant(store: SampleStore, own: Reserve, ...args: 
   return own(...args)
 }
 
-/** One fault each, and the one rule that it breaks. */
-export const BROKEN_STORES: readonly (readonly [rule: string, what: string, breakIt: BreakStore])[] = [
+/** One fault each. */
+export const BROKEN_STORES: readonly Fault[] = [
   [
     'grants what nobody holds, with no failures remembered',
     'failures out of nothing',
@@ -89,6 +68,25 @@ export const BROKEN_STORES: readonly (readonly [rule: string, what: string, brea
     'calls a key busy while another holds it, and says for how long',
     'too soon',
     answering((answer) => (answer.outcome === 'busy' ? { ...answer, forMs: 1 } : answer)),
+  ],
+  [
+    'calls a key busy while another holds it, and says for how long',
+    'until the first is free',
+    reserving(async (store, own, keys, holder, leaseMs) => {
+      const answer = await own(keys, holder, leaseMs)
+      if (answer.outcome !== 'busy') return answer
+      const others = keys.map((key) => store.entry(key)).filter((entry) => entry.leaseEndsAt > store.now)
+      return { ...answer, forMs: Math.min(...others.map(({ leaseEndsAt }) => leaseEndsAt - store.now)) }
+    }),
+  ],
+  [
+    'LCK-05: holds every key that it grants',
+    'only the first',
+    reserving(async (store, own, keys, ...rest) => {
+      const answer = await own(keys, ...rest)
+      if (answer.outcome === 'granted') for (const key of keys.slice(1)) store.entry(key).leaseEndsAt = -1
+      return answer
+    }),
   ],
   ['LCK-03: takes all keys or none', 'some of them', takingSome('busy')],
   ['LCK-03: grants a key to exactly one of many who ask at once', 'a look and a step', reserving(reservesInTwoSteps)],
@@ -141,6 +139,14 @@ export const BROKEN_STORES: readonly (readonly [rule: string, what: string, brea
     'not at all',
     answering((answer) => (answer.outcome === 'frozen' ? { ...answer, forMs: 0 } : answer)),
   ],
+  [
+    'says for how long a key stays frozen',
+    'until the first thaws',
+    answering((answer, store, keys) => {
+      const ends = keys.map((key) => store.entry(key).frozenUntil - store.now).filter((forMs) => forMs >= 0)
+      return answer.outcome === 'frozen' ? { ...answer, forMs: Math.min(...ends) } : answer
+    }),
+  ],
   ['LCK-02: does not freeze longer for those who ask meanwhile', 'longer', (store) => extendsForThoseWhoAsk()(store)],
   [
     'says frozen before busy',
@@ -162,10 +168,30 @@ export const BROKEN_STORES: readonly (readonly [rule: string, what: string, brea
   ],
   [
     'never shortens or ends a freeze that runs, whoever settles',
-    'ended by a success',
+    'ended by a stranger',
     settling(async (store, own, keys, holder, freezeMs, trace) => {
+      const others = keys.filter((key) => store.entry(key).holder !== holder)
       await own(keys, holder, freezeMs, trace)
-      if (freezeMs === 0) for (const key of keys) store.entry(key).frozenUntil = -1
+      if (freezeMs === 0) for (const key of others) store.entry(key).frozenUntil = -1
+    }),
+  ],
+  [
+    'freezes for longer when a later refusal says so',
+    'as long as at first',
+    (store) => {
+      const own = store.freeze.bind(store)
+      store.freeze = (entry, freezeMs) => {
+        if (entry.frozenUntil < store.now) own(entry, freezeMs)
+      }
+    },
+  ],
+  [
+    'freezes for a holder whose lease ran out, and leaves the next holder its reservation',
+    'thawed by the next holder',
+    settling(async (store, own, keys, holder, freezeMs, trace) => {
+      const held = keys.filter((key) => store.entry(key).holder === holder)
+      await own(keys, holder, freezeMs, trace)
+      if (freezeMs === 0) for (const key of held) store.entry(key).frozenUntil = -1
     }),
   ],
   [
@@ -184,111 +210,5 @@ export const BROKEN_STORES: readonly (readonly [rule: string, what: string, brea
       if (freezeMs > 0) for (const key of keys) store.entry(key).leaseEndsAt = store.now
     }),
   ],
-  [
-    'remembers failures for as long as told, and no longer',
-    'for ever',
-    (store) => {
-      store.remembered = ({ failures }) => failures
-    },
-  ],
-  [
-    'tells the most failures of any of the keys',
-    'those of the first',
-    answering((answer, store, [first]) =>
-      answer.outcome === 'granted' && first !== undefined
-        ? { ...answer, failures: store.remembered(store.entry(first)) }
-        : answer,
-    ),
-  ],
-  [
-    'keeps what it remembers when it is told nothing, and forgets when told that there are no failures',
-    'told nothing, it forgets',
-    settling((_store, own, keys, holder, freezeMs, trace) =>
-      own(keys, holder, freezeMs, trace ?? { failures: 0, rememberMs: 0, source: '' }),
-    ),
-  ],
-  [
-    'keeps what it remembers when it is told nothing, and forgets when told that there are no failures',
-    'it never forgets',
-    settling((_store, own, keys, holder, freezeMs, trace) =>
-      own(keys, holder, freezeMs, trace?.failures === 0 ? undefined : trace),
-    ),
-  ],
-  [
-    'lets a holder whose lease ran out raise a count, and neither lower nor end it',
-    'anything goes',
-    (store) => {
-      const own = store.remember.bind(store)
-      store.remember = (entry, freezeMs, trace) => own(entry, freezeMs, trace, true)
-    },
-  ],
-  [
-    'lets a holder whose lease ran out raise a count, and neither lower nor end it',
-    'nothing goes',
-    (store) => {
-      const own = store.remember.bind(store)
-      store.remember = (entry, freezeMs, trace, owns) => (owns ? own(entry, freezeMs, trace, owns) : undefined)
-    },
-  ],
-  [
-    'keeps a mark for as long as told, apart from freezes and reservations',
-    'for ever',
-    (store) => {
-      store.isMarked = async (key) => store.marks.has(key)
-    },
-  ],
-  [
-    'keeps a mark for as long as told, apart from freezes and reservations',
-    'as a freeze',
-    (store) => {
-      store.mark = async (key, forMs) => {
-        store.marks.set(key, store.now + forMs)
-        store.freeze(store.entry(key), forMs)
-      }
-    },
-  ],
-  [
-    'lists the freezes that run, with what is known of them',
-    'without the source',
-    (store) => {
-      const own = store.list.bind(store)
-      store.list = async (limit) => (await own(limit)).map((freeze) => ({ ...freeze, source: '' }))
-    },
-  ],
-  [
-    'lists the freezes that run, with what is known of them',
-    'since never',
-    (store) => {
-      const own = store.list.bind(store)
-      store.list = async (limit) => (await own(limit)).map((freeze) => ({ ...freeze, sinceMs: 0 }))
-    },
-  ],
-  [
-    'lists no more freezes than asked for, those that end last first',
-    'in another order',
-    (store) => {
-      const own = store.list.bind(store)
-      store.list = async (limit) => (await own(Number.POSITIVE_INFINITY)).toReversed().slice(0, limit)
-    },
-  ],
-  [
-    'ends freezes and forgets failures when it is told to clear, and keeps reservations',
-    'reservations too',
-    (store) => {
-      const own = store.clear.bind(store)
-      store.clear = async (keys) => {
-        await own(keys)
-        for (const key of keys) store.entry(key).leaseEndsAt = -1
-      }
-    },
-  ],
-  [
-    'ends freezes and forgets failures when it is told to clear, and keeps reservations',
-    'failures stay',
-    (store) => {
-      store.clear = async (keys) => {
-        for (const key of keys) store.entry(key).frozenUntil = -1
-      }
-    },
-  ],
+  ...BROKEN_MEMORIES,
 ]

@@ -21,9 +21,16 @@ export const FREEZE_RULES: readonly Rule<StoreUnderTest>[] = [
   },
   {
     name: 'says for how long a key stays frozen',
-    async check({ store, a, two, freeze, toleranceMs }) {
+    async check({ store, a, b, two, freeze, toleranceMs }) {
       await freeze(a, FREEZE_MS)
       assertWithin(forMsOf(await store.reserve([a], two, LONG_MS)), FREEZE_MS - toleranceMs, FREEZE_MS)
+      await freeze(b, LONG_MS)
+      for (const keys of [
+        [a, b],
+        [b, a],
+      ]) {
+        assertWithin(forMsOf(await store.reserve(keys, two, LONG_MS)), LONG_MS - toleranceMs, LONG_MS)
+      }
     },
   },
   {
@@ -63,13 +70,25 @@ export const FREEZE_RULES: readonly Rule<StoreUnderTest>[] = [
     },
   },
   {
-    name: 'freezes for a holder whose lease ran out, and leaves the next holder its reservation',
-    async check({ store, a, one, two, state, advance }) {
-      await store.reserve([a], one, LEASE_MS)
-      await advance(LEASE_MS * 2)
-      await store.reserve([a], two, LONG_MS)
+    name: 'freezes for longer when a later refusal says so',
+    async check({ store, a, one, state, advance, toleranceMs }) {
+      await store.reserve([a], one, LONG_MS)
       await store.settle([a], one, FREEZE_MS)
+      await store.settle([a], one, LONG_MS)
+      await advance(FREEZE_MS + toleranceMs + 1)
+      assert.equal(await state(a), 'frozen')
+    },
+  },
+  {
+    name: 'freezes for a holder whose lease ran out, and leaves the next holder its reservation',
+    async check({ store, a, b, one, two, state, advance }) {
+      await store.reserve([a, b], one, LEASE_MS)
+      await advance(LEASE_MS * 2)
+      await store.reserve([a, b], two, LONG_MS)
+      for (const key of [a, b]) await store.settle([key], one, FREEZE_MS)
       assert.equal(await state(a), 'frozen', 'a refusal counts, however late')
+      await store.settle([b], two, 0)
+      assert.equal(await state(b), 'frozen', 'the next holder ends its reservation, and no freeze')
       await advance(FREEZE_MS + 1)
       assert.equal(await state(a), 'busy', 'the second holder has not settled')
     },

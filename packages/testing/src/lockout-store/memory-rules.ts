@@ -13,7 +13,8 @@ const granted = (failures: number) => ({ outcome: 'granted', failures })
 export const MEMORY_RULES: readonly Rule<StoreUnderTest>[] = [
   {
     name: 'remembers failures for as long as told, and no longer',
-    async check({ store, a, one, two, passNearly, passTheRest }) {
+    async check({ store, a, b, one, two, freeze, passNearly, passTheRest }) {
+      await freeze(b, FREEZE_MS, trace(3, MEMORY_MS))
       await store.reserve([a], one, LONG_MS)
       await store.settle([a], one, 0, trace(7, MEMORY_MS))
       await passNearly(MEMORY_MS)
@@ -21,6 +22,7 @@ export const MEMORY_RULES: readonly Rule<StoreUnderTest>[] = [
       await store.settle([a], two, 0)
       await passTheRest()
       assert.deepEqual(await store.reserve([a], two, LONG_MS), granted(0))
+      assert.deepEqual(await store.reserve([b], two, LONG_MS), granted(0), 'counted from the call, not from the thaw')
     },
   },
   {
@@ -68,11 +70,15 @@ export const MEMORY_RULES: readonly Rule<StoreUnderTest>[] = [
     name: 'keeps a mark for as long as told, apart from freezes and reservations',
     async check({ store, a, b, one, state, passNearly, passTheRest }) {
       await store.reserve([b], one, LONG_MS)
+      const again = digest()
+      await store.mark(again, MEMORY_MS / 2)
       await store.mark(a, MEMORY_MS)
+      await store.mark(again, MEMORY_MS)
       assert.deepEqual([await store.isMarked(a), await store.isMarked(b)], [true, false])
       assert.equal(await state(a), 'granted')
+      await store.clear([a])
       await passNearly(MEMORY_MS)
-      assert.equal(await store.isMarked(a), true)
+      assert.deepEqual([await store.isMarked(a), await store.isMarked(again)], [true, true])
       await passTheRest()
       assert.equal(await store.isMarked(a), false)
     },
@@ -107,9 +113,11 @@ export const MEMORY_RULES: readonly Rule<StoreUnderTest>[] = [
   {
     name: 'ends freezes and forgets failures when it is told to clear, and keeps reservations',
     async check({ store, a, b, one, state, freeze }) {
+      const last = digest()
       await freeze(a, LONG_MS, trace(9))
+      await freeze(last, LONG_MS)
       await store.reserve([b], one, LONG_MS)
-      await store.clear([a, b])
+      await store.clear([a, b, last])
       assert.deepEqual(await store.list(10), [])
       assert.deepEqual(await store.reserve([a], one, LONG_MS), granted(0))
       assert.equal(await state(b), 'busy', 'a clear must not let two try at once')

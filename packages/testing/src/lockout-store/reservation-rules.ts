@@ -15,11 +15,25 @@ export const RESERVATION_RULES: readonly Rule<StoreUnderTest>[] = [
   },
   {
     name: 'calls a key busy while another holds it, and says for how long',
-    async check({ store, a, one, two, toleranceMs }) {
+    async check({ store, a, b, one, two, three, toleranceMs }) {
       await store.reserve([a], one, LEASE_MS)
       const answer = await store.reserve([a], two, LONG_MS)
       assert.equal(answer.outcome, 'busy')
       assertWithin(forMsOf(answer), LEASE_MS - toleranceMs, LEASE_MS)
+      await store.reserve([b], two, LONG_MS)
+      for (const keys of [
+        [a, b],
+        [b, a],
+      ]) {
+        assertWithin(forMsOf(await store.reserve(keys, three, LONG_MS)), LONG_MS - toleranceMs, LONG_MS)
+      }
+    },
+  },
+  {
+    name: 'LCK-05: holds every key that it grants',
+    async check({ store, a, b, one, state }) {
+      await store.reserve([a, b], one, LONG_MS)
+      assert.deepEqual([await state(a), await state(b)], ['busy', 'busy'])
     },
   },
   {
