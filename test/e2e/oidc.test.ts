@@ -1,4 +1,5 @@
 import { oidcAuth } from '@lockkeeper/oidc'
+import { decodeJwt } from 'jose'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { freePort } from '../servers/free-port.ts'
 import { type OpenIdProvider, startOpenIdProvider } from '../servers/openid-provider.ts'
@@ -163,6 +164,25 @@ describe('people of an OpenID provider', () => {
       const refused = door === 'the cookie' ? 303 : 401
       expect([door, await Promise.all(wrong.map(([, value]) => show(value)))]).toEqual([door, wrong.map(() => refused)])
     }
+  })
+
+  it('a group of the claims gives its role in a project, until it is taken away', { timeout: 60_000 }, async () => {
+    expect(await lockkeeper.run(['project', 'add', 'team'])).toMatchObject({ code: 0 })
+    const group = (...words: readonly string[]) => lockkeeper.run(['member', ...words, '--group', 'oidc_auth'])
+    await signIn()
+    const secret = await makeSecret('roles')
+    const authorization = `Basic ${Buffer.from(`jane:${secret}`).toString('base64')}`
+    const actions = async () => {
+      const address = `/service/token?service=registry&scope=${encodeURIComponent('repository:team/app:pull,push')}`
+      const answer = await fetch(new URL(address, lockkeeper.url), { headers: { authorization } })
+      const { token }: { token: string } = await answer.json()
+      return decodeJwt<{ access: { actions: string[] }[] }>(token).access.flatMap((access) => access.actions)
+    }
+    expect(await actions()).toEqual([])
+    expect(await group('add', 'team', 'dev', 'developer')).toMatchObject({ code: 0 })
+    expect((await actions()).toSorted()).toEqual(['pull', 'push'])
+    expect(await group('remove', 'team', 'dev')).toMatchObject({ code: 0 })
+    expect(await actions()).toEqual([])
   })
 
   it('OID-08: goes back to the external URL, whatever Host says', async () => {

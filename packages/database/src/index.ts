@@ -1,3 +1,4 @@
+export type { GroupAdministration, StoredGroup } from './accounts/groups.ts'
 export { type SqlAccounts, sqlAccounts } from './accounts/sql-accounts.ts'
 export type { Database, Dialect } from './database.ts'
 export { sqlLockoutStore } from './lockout/sql-lockout-store.ts'

@@ -62,6 +62,27 @@ onEveryDatabase((fixture) => {
       expect(await accounts.groupIds('oidc_auth/other', [{ key: 'harbors' }])).not.toEqual([502])
     })
 
+    it('tell their mode and what it calls them, also those of Harbor that nobody of has logged in yet', async () => {
+      const [ldap = 0] = await accounts.groupIds('ldap_auth', [{ key: 'CN=Told,DC=example', name: 'Told' }])
+      const [emea = 0] = await accounts.groupIds('ldap_auth/emea', [{ key: 'cn=Told,dc=example', name: 'Told' }])
+      await fixture.db.knex('user_group').insert([
+        { id: 511, group_name: 'Untold', group_type: 1, ldap_group_dn: 'cn=untold,dc=example', ...times },
+        { id: 512, group_name: 'untold', group_type: 3, ldap_group_dn: '', ...times },
+      ])
+      const told = await accounts.groupsById([512, 4711, 511, emea, ldap])
+      expect(told.toSorted((a, b) => a.id - b.id)).toEqual(
+        [
+          { id: ldap, mode: 'ldap_auth', key: 'cn=told,dc=example' },
+          { id: emea, mode: 'ldap_auth/emea', key: 'cn=Told,dc=example' },
+          { id: 511, mode: 'ldap_auth', key: 'cn=untold,dc=example' },
+          { id: 512, mode: 'oidc_auth', key: 'untold' },
+        ].toSorted((a, b) => a.id - b.id),
+      )
+      expect(await accounts.groupsById([])).toEqual([])
+      const many = Array.from({ length: 450 }, (_, index) => index + 10_000)
+      expect(await accounts.groupsById([...many, ldap])).toHaveLength(1)
+    })
+
     it('that were deleted by somebody else are made anew', async () => {
       const [before] = await accounts.groupIds('oidc_auth', [{ key: 'phoenix' }])
       await fixture.db.knex('user_group').where('id', before!).delete()

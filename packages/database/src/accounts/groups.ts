@@ -19,6 +19,21 @@ const TYPES: ReadonlyMap<string, number> = new Map([
 ])
 const LDAP = 1
 
+/** A group as it is stored. */
+export interface StoredGroup {
+  readonly id: number
+  /** The auth mode that names it. */
+  readonly mode: string
+  /** What that mode calls it: a distinguished name, a scope, the value of a claim. */
+  readonly key: string
+}
+
+/** What an administrator sees of groups. */
+export interface GroupAdministration {
+  /** The groups that have these ids; those that were deleted are left out. */
+  groupsById(ids: readonly number[]): Promise<readonly StoredGroup[]>
+}
+
 interface Wanted {
   readonly mode: string
   readonly key: string
@@ -31,8 +46,15 @@ interface Wanted {
  * Maps groups to ids. Harbor tells groups apart by name or distinguished name alone; here the mode belongs to the key,
  * so that `admins` of one provider are not `admins` of another. Groups that Harbor has already are taken over.
  */
-export function groupReads(db: Database, clock: Clock): Pick<AccountStore, 'groupIds'> {
+export function groupReads(db: Database, clock: Clock): Pick<AccountStore, 'groupIds'> & GroupAdministration {
   return {
+    async groupsById(ids) {
+      const found: StoredGroup[] = []
+      for (let start = 0; start < ids.length; start += CHUNK) {
+        found.push(...(await storedGroups(db, ids.slice(start, start + CHUNK))).map(toStoredGroup))
+      }
+      return found
+    },
     async groupIds(mode, groups) {
       const wanted = new Map(usable(mode, groups).map((group) => [group.digest, group]))
       const ids = await knownIds(db, [...wanted.keys()])
@@ -42,6 +64,31 @@ export function groupReads(db: Database, clock: Clock): Pick<AccountStore, 'grou
       return [...new Set([...wanted.keys()].flatMap((key) => ids.get(key) ?? []))]
     },
   }
+}
+
+interface GroupRow {
+  readonly id: number
+  readonly group_name: string
+  readonly group_type: number
+  readonly ldap_group_dn: string | null
+  readonly mode: string | null
+  readonly group_key: string | null
+}
+
+const storedGroups = (db: Database, ids: readonly number[]): Promise<readonly GroupRow[]> =>
+  db.query((knex) =>
+    knex('user_group as g')
+      .leftJoin('lockkeeper_group as l', 'l.group_id', 'g.id')
+      .whereIn('g.id', [...ids])
+      .orderBy('g.id')
+      .select('g.id', 'g.group_name', 'g.group_type', 'g.ldap_group_dn', 'l.mode', 'l.group_key'),
+  )
+
+/** Of a group that Harbor made and that no login of ours named yet, Harbor's own columns tell. */
+function toStoredGroup({ id, group_name, group_type, ldap_group_dn, mode, group_key }: GroupRow): StoredGroup {
+  if (mode !== null && group_key !== null) return { id, mode, key: group_key }
+  const [harbors = 'unknown'] = [...TYPES].find(([, type]) => type === group_type) ?? []
+  return { id, mode: harbors, key: group_type === LDAP ? (ldap_group_dn ?? '') : group_name }
 }
 
 function usable(mode: string, groups: readonly GroupRef[]): readonly Wanted[] {

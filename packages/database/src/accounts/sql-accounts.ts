@@ -8,13 +8,13 @@ import {
 import type { Database } from '../database.ts'
 import { accountReads } from './account-reads.ts'
 import { administration } from './administration.ts'
-import { groupReads } from './groups.ts'
+import { type GroupAdministration, groupReads } from './groups.ts'
 import { onboarding } from './onboarding.ts'
 import { passwords } from './passwords.ts'
 import { profileWrites } from './profile.ts'
 
 /** Every store of accounts in one object. */
-export type SqlAccounts = AccountStore & AccountAdministration & PasswordStore
+export type SqlAccounts = AccountStore & AccountAdministration & GroupAdministration & PasswordStore
 
 /**
  * Keeps accounts, links, groups and local passwords in Harbor's tables, beside a Harbor or without one.

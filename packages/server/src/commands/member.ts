@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@lockkeeper/core'
 import { PROJECT_ROLES } from '@lockkeeper/rbac'
 import type { Command } from 'commander'
-import { memberNamed } from '../members.ts'
+import { newMember, presentMember } from '../members.ts'
 import { projectNamed } from '../names.ts'
 import { withStores } from '../stores.ts'
 import { table } from '../terminal.ts'
@@ -18,9 +18,9 @@ export function addMemberCommand(program: Command, { terminal }: CommandContext)
       withStores(options, async (stores, place) => {
         const id = PROJECT_ROLES.find((known) => known.name === role)?.id
         if (id === undefined) throw new InvalidInputError(`${role} is no role; they are ${roleNames}`)
-        const member = await memberNamed(name, options.group, stores, place)
+        const { member, note } = await newMember(name, options.group, stores, place)
         await stores.projects.setMember(await projectNamed(stores.projects, project), member, id)
-        terminal.write(`${name} is ${role} of ${project}\n`)
+        terminal.write(`${name} is ${role} of ${project}\n${note === undefined ? '' : `${note}\n`}`)
       }),
     )
 
@@ -28,19 +28,26 @@ export function addMemberCommand(program: Command, { terminal }: CommandContext)
     (project: string, options: PlaceOptions & { json?: true }) =>
       withStores(options, async ({ accounts, projects }) => {
         const members = await projects.members(await projectNamed(projects, project))
+        const groupIds = members.flatMap(({ member }) => (member.kind === 'group' ? member.id : []))
+        const groups = new Map((await accounts.groupsById(groupIds)).map((group) => [group.id, group]))
         const rows = await Promise.all(
-          members.map(async ({ member, role }) => ({
-            kind: member.kind,
-            id: member.id,
-            name: member.kind === 'user' ? ((await accounts.findById(member.id))?.username ?? '(removed)') : '',
-            role: PROJECT_ROLES.find(({ id }) => id === role)?.name ?? `unknown (${role})`,
-          })),
+          members.map(async ({ member, role }) => {
+            const group = member.kind === 'group' ? groups.get(member.id) : undefined
+            const name = member.kind === 'group' ? group?.key : (await accounts.findById(member.id))?.username
+            return {
+              kind: member.kind,
+              id: member.id,
+              name: name ?? '(removed)',
+              ...(group && { mode: group.mode }),
+              role: PROJECT_ROLES.find(({ id }) => id === role)?.name ?? `unknown (${role})`,
+            }
+          }),
         )
         if (options.json) return terminal.write(`${JSON.stringify(rows, null, 2)}\n`)
         terminal.write(
           table(
-            ['KIND', 'ID', 'NAME', 'ROLE'],
-            rows.map((row) => [row.kind, String(row.id), row.name, row.role]),
+            ['KIND', 'ID', 'ROLE', 'GROUP OF', 'NAME'],
+            rows.map((row) => [row.kind, String(row.id), row.role, row.mode ?? '', row.name]),
           ),
         )
       }),
@@ -49,9 +56,9 @@ export function addMemberCommand(program: Command, { terminal }: CommandContext)
   withGroup(withPlace(member.command('remove <project> <name>')))
     .description('take the role of somebody away')
     .action((project: string, name: string, options: MemberOptions) =>
-      withStores(options, async (stores, place) => {
-        const member = await memberNamed(name, options.group, stores, place)
-        await stores.projects.removeMember(await projectNamed(stores.projects, project), member)
+      withStores(options, async (stores) => {
+        const from = await projectNamed(stores.projects, project)
+        await stores.projects.removeMember(from, await presentMember(name, options.group, from, stores))
         terminal.write(`${name} is no longer a member of ${project}\n`)
       }),
     )
