@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requires } from '../servers/requirements.ts'
 import { accessibilityProblems, startBrowser } from './browser.ts'
+import { RIGHT } from './counting-auth.ts'
 import { ADMIN } from './lockkeeper.ts'
 import { startWebServer, type WebServer } from './web-server.ts'
 
@@ -13,7 +15,9 @@ describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
   let browser: Browser
 
   beforeAll(async () => {
-    server = await startWebServer('ask')
+    const plugin = fileURLToPath(new URL('./counting-auth.ts', import.meta.url))
+    const further = { modes: ['counting_auth'], plugins: [plugin], counting_auth: { file: '/dev/null' } }
+    server = await startWebServer('ask', further)
     browser = await startBrowser()
   })
   afterAll(async () => {
@@ -21,7 +25,7 @@ describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
     await server?.stop()
   })
 
-  /** Each page, and how one gets there. Signing out comes last, because it ends what the others need. */
+  /** Each page, and how one gets there. Signing out comes after all that need the administrator. */
   const pages: readonly (readonly [name: string, open: (page: Page) => Promise<unknown>])[] = [
     ['sign in', (page) => page.goto(`${server.url}/login`)],
     [
@@ -76,12 +80,23 @@ describe.skipIf(need.skip)(`pages in a browser${need.note}`, () => {
       (page) =>
         page.goto(`${server.url}/login?next=%00`).then(() => page.goto(`${server.url}/auth/oidc_auth/callback`)),
     ],
+    ['no such address', async (page) => expect((await page.goto(`${server.url}/nothing-here`))?.status()).toBe(404)],
     ['sign out?', (page) => page.goto(`${server.url}/logout`)],
     [
       'signed out',
       async (page) => {
         await page.getByRole('button', { name: 'Sign out', exact: true }).click()
         await page.getByRole('heading', { name: 'Signed out' }).waitFor()
+      },
+    ],
+    [
+      'profile without secrets',
+      async (page) => {
+        await page.goto(`${server.url}/login?next=%2Fprofile`)
+        await page.getByLabel('User name').fill('jane-1')
+        await page.getByLabel('Password').fill(RIGHT)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByText('There are no secrets for your account').waitFor()
       },
     ],
   ]

@@ -7,8 +7,14 @@ export interface WebServer extends LockkeeperServer {
   readonly provider: OpenIdProvider
 }
 
+/** Auth modes, and under other keys what else `auth` has for them. */
+type FurtherModes = { readonly modes: readonly string[]; readonly [key: string]: unknown }
+
 /** Starts `lockkeeper serve` on SQLite with local passwords and a real provider, where somebody else is called admin, too. */
-export async function startWebServer(onboarding: 'automatic' | 'ask' = 'automatic'): Promise<WebServer> {
+export async function startWebServer(
+  onboarding: 'automatic' | 'ask' = 'automatic',
+  { modes, ...sections }: FurtherModes = { modes: [] },
+): Promise<WebServer> {
   const port = await freePort()
   const url = `http://localhost:${port}`
   const provider = await startOpenIdProvider({
@@ -23,7 +29,8 @@ export async function startWebServer(onboarding: 'automatic' | 'ask' = 'automati
   provider.signIn = undefined
   const configuration = {
     auth: {
-      modes: ['db_auth', 'oidc_auth'],
+      modes: ['db_auth', 'oidc_auth', ...modes],
+      ...sections,
       oidc_auth: {
         issuer: provider.issuer,
         clientId: provider.client.id,
