@@ -1,24 +1,24 @@
 import * as z from 'zod'
-import { attribute, entryDn, filter, scope } from './option-values.ts'
+import { attribute, count, entryDn, filter, scope, section } from './option-values.ts'
 
-const max = z.int().min(1).max(10_000).default(1_000)
+const max = count(1, 10_000).default(1_000)
 
 /** Where the groups of a person come from. */
 export const groupOptions = z.discriminatedUnion(
   'from',
   [
-    z.strictObject({
+    section({
       /** Nowhere. */
       from: z.literal('nowhere'),
     }),
-    z.strictObject({
+    section({
       /** From an attribute of the person's entry that lists distinguished names: no further question. */
       from: z.literal('memberOf'),
       /** Groups elsewhere are ignored. */
       baseDn: entryDn.optional(),
       max,
     }),
-    z.strictObject({
+    section({
       /** From one search for groups that list the person. */
       from: z.literal('search'),
       /** Where groups are searched; `baseDn` of people where absent. */

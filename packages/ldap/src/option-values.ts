@@ -1,6 +1,11 @@
+import { unknownKeys } from '@lockkeeper/core'
 import { type Filter, FilterParser } from 'ldapts'
 import * as z from 'zod'
 import { parseDn } from './dn.ts'
+
+/** Options that take no other keys, and name those that they take. */
+export const section = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  z.strictObject(shape, { error: unknownKeys(shape) })
 
 /** The scheme of a URL with its default port. */
 const DEFAULT_PORT = { 'ldap:': 389, 'ldaps:': 636 } as const
@@ -40,18 +45,20 @@ function readServerUrl(text: string): ServerAddress | string {
   return { host, port: Number(url.port || DEFAULT_PORT[scheme]), secure: scheme === 'ldaps:' }
 }
 
+const DN_HINT = 'must be a distinguished name such as ou=people,dc=example,dc=com'
+
 /** A distinguished name. */
-export const dn = z
-  .string()
-  .refine((text) => parseDn(text) !== undefined, 'must be a distinguished name such as ou=people,dc=example,dc=com')
+export const dn = z.string(DN_HINT).refine((text) => parseDn(text) !== undefined, DN_HINT)
 
 /** A distinguished name that is not the root. */
 export const entryDn = dn.refine((text) => text.trim() !== '', 'must not be empty')
 
+const ATTRIBUTE_HINT = 'must be the name of one attribute, such as uid'
+
 /** The name of an attribute, or its object identifier. */
 export const attribute = z
-  .string()
-  .regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, 'must be the name of one attribute, such as uid')
+  .string(ATTRIBUTE_HINT)
+  .regex(/^(?:[A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)+)$/, ATTRIBUTE_HINT)
   // A reader that keeps entries as plain objects would mix these up with what every object has.
   .refine((name) => name.toLowerCase() !== 'dn', 'must be an attribute; dn is none')
 
@@ -60,10 +67,11 @@ export const scope = z.enum(['base', 'one', 'sub'], {
   error: 'must be base (the entry alone), one (right below it) or sub (everything below)',
 })
 
+const FILTER_HINT = 'must be an LDAP filter (RFC 4515) such as (objectClass=person)'
 const UNBALANCED = 'each ( needs its )'
 
 /** A filter as text. Checked here, so that a bad one is reported with the configuration and not at the first login. */
-export const filter = z.string().transform((text, context): Filter => {
+export const filter = z.string(FILTER_HINT).transform((text, context): Filter => {
   const trimmed = text.trim()
   if (/\\[89a-f][0-9a-f]/i.test(trimmed)) {
     context.addIssue('must have letters beyond ASCII as they are, not as \\xx')
@@ -73,10 +81,13 @@ export const filter = z.string().transform((text, context): Filter => {
     return FilterParser.parseString(trimmed)
   } catch (error) {
     const why = error instanceof Error && !error.message.startsWith('Unbalanced') ? error.message : UNBALANCED
-    context.addIssue(`must be an LDAP filter (RFC 4515) such as (objectClass=person): ${why}`)
+    context.addIssue(`${FILTER_HINT}: ${why}`)
     return z.NEVER
   }
 })
 
-/** A whole number of milliseconds. */
-export const milliseconds = (most: number) => z.int().min(1).max(most)
+/** A whole number within bounds. */
+export const count = (least: number, most: number) => {
+  const message = `must be a whole number from ${least} to ${most}`
+  return z.int(message).min(least, message).max(most, message)
+}

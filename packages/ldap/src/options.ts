@@ -4,28 +4,30 @@ import { parseOptions, Secret } from '@lockkeeper/core'
 import * as z from 'zod'
 import type { LdapListener } from './events.ts'
 import { groupOptions } from './group-options.ts'
-import { attribute, dn, entryDn, filter, milliseconds, scope, serverUrls } from './option-values.ts'
+import { attribute, count, dn, entryDn, filter, scope, section, serverUrls } from './option-values.ts'
 import { userDnTemplate } from './user-dn-template.ts'
 
-const text = z.string().min(1, 'must be a non-empty string')
+const text = z.string('must be a non-empty string').min(1, 'must be a non-empty string')
 const secret = z.union([z.instanceof(Secret<string>), text.transform((value) => new Secret(value))], {
   error: 'must be a non-empty string',
 })
 
-const tls = z.strictObject({
+const BIND_HINT = 'must be a distinguished name, user@domain or DOMAIN\\user'
+
+const tls = section({
   /** The authority to trust, PEM; what Node trusts where absent. */
   ca: text.optional(),
   /** A client certificate and its key, PEM, where the directory asks for one. */
   certificate: text.optional(),
   key: secret.optional(),
   /** The name the certificate must be for; the host of the URL where absent. */
-  serverName: z.string().min(1).optional(),
+  serverName: text.optional(),
   minVersion: z.enum(['TLSv1.2', 'TLSv1.3']).default('TLSv1.2'),
   /** Accepts any certificate: whoever sits between here and the directory reads every password. */
   insecureSkipVerify: z.boolean().default(false),
 })
 
-const options = z.strictObject({
+const options = section({
   /** Names a second instance: `emea` makes the mode `ldap_auth/emea`. */
   instance: z
     .string()
@@ -46,47 +48,41 @@ const options = z.strictObject({
   usernameAttribute: attribute.default('uid'),
   /** The search account. Without it the directory is searched anonymously. */
   bindDn: z
-    .string()
-    .regex(/[=@\\]/, 'must be a distinguished name, user@domain or DOMAIN\\user')
+    .string(BIND_HINT)
+    .regex(/[=@\\]/, BIND_HINT)
     .optional(),
   bindPassword: secret.optional(),
   /** Binds people directly, without a search account: `uid={username},ou=people,dc=example,dc=com`. */
   userDnTemplate: userDnTemplate.optional(),
-  attributes: z
-    .strictObject({
-      /** Never changes for an entry, whatever it is renamed to; `auto` takes objectGUID, nsUniqueId or entryUUID. */
-      id: z.union([z.literal('auto'), attribute]).default('auto'),
-      email: attribute.default('mail'),
-      /** `cn` where an entry has none. */
-      displayName: attribute.default('displayName'),
-      /** Lists the groups of a person by their distinguished names. */
-      memberOf: attribute.default('memberOf'),
-    })
-    .prefault({}),
+  attributes: section({
+    /** Never changes for an entry, whatever it is renamed to; `auto` takes objectGUID, nsUniqueId or entryUUID. */
+    id: z.union([z.literal('auto'), attribute]).default('auto'),
+    email: attribute.default('mail'),
+    /** `cn` where an entry has none. */
+    displayName: attribute.default('displayName'),
+    /** Lists the groups of a person by their distinguished names. */
+    memberOf: attribute.default('memberOf'),
+  }).prefault({}),
   groups: groupOptions.prefault({ from: 'memberOf' }),
   /** Its members are administrators. */
   adminGroupDn: entryDn.optional(),
-  timeouts: z
-    .strictObject({
-      connectMs: milliseconds(60_000).default(3_000),
-      operationMs: milliseconds(60_000).default(5_000),
-      loginMs: milliseconds(120_000).default(10_000),
-    })
-    .prefault({}),
-  pool: z
-    .strictObject({
-      /** Connections of the search account. */
-      maxSearch: z.int().min(1).max(256).default(8),
-      /** Connections that verify a password, each for one password. */
-      maxVerify: z.int().min(1).max(1024).default(16),
-      /** Logins that wait for either. */
-      maxWaiting: z.int().min(0).max(100_000).default(256),
-      /** How long a connection may stay unused. */
-      idleMs: milliseconds(3_600_000).default(60_000),
-    })
-    .prefault({}),
+  timeouts: section({
+    connectMs: count(1, 60_000).default(3_000),
+    operationMs: count(1, 60_000).default(5_000),
+    loginMs: count(1, 120_000).default(10_000),
+  }).prefault({}),
+  pool: section({
+    /** Connections of the search account. */
+    maxSearch: count(1, 256).default(8),
+    /** Connections that verify a password, each for one password. */
+    maxVerify: count(1, 1024).default(16),
+    /** Logins that wait for either. */
+    maxWaiting: count(0, 100_000).default(256),
+    /** How long a connection may stay unused. */
+    idleMs: count(1, 3_600_000).default(60_000),
+  }).prefault({}),
   /** What accounts are tied to beside their id; the mode where absent. Changing it makes everybody somebody new. */
-  issuer: z.string().min(1).max(255).optional(),
+  issuer: text.max(255).optional(),
   /** Told what an operator should know. */
   onEvent: z
     .custom<LdapListener>((value) => typeof value === 'function', { error: 'must be a function', abort: false })

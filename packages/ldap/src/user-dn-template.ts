@@ -8,7 +8,7 @@ const PLACEHOLDER = '{username}'
 const HINT = `must be a distinguished name with ${PLACEHOLDER} in it once, such as uid=${PLACEHOLDER},ou=people,dc=example,dc=com`
 
 /** A template of distinguished names. A user name becomes one value in it, whatever it is made of. */
-export const userDnTemplate = z.string().transform((template, context): UserDn => {
+export const userDnTemplate = z.string(HINT).transform((template, context): UserDn => {
   const [before, after, ...more] = template.split(PLACEHOLDER)
   // An escape cannot reach over the placeholder: a name in its place would be read as something else.
   const dangling = /(?:^|[^\\])(?:\\\\)*\\[0-9A-Fa-f]?$/
