@@ -44,7 +44,7 @@ function localPasswords(options: unknown, { stores }: ModeContext): Authenticato
 async function directory(options: unknown, { mode, warn }: ModeContext): Promise<Authenticator> {
   const { ldapAuth, readHarborLdapSettings } = await import('@lockkeeper/ldap')
   const section = inOurWords<LdapAuthOptions>(options, /^ldap_/, readHarborLdapSettings)
-  return ldapAuth({ ...section, ...instanceOf(mode), onEvent: ({ message }) => warn(message) })
+  return ldapAuth({ ...section, ...instanceOf(mode), onEvent: ({ message }) => warn(`${mode}: ${message}`) })
 }
 
 /** `harborKeyFile` honours the CLI secrets in a database that Harbor made. */

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { closeModes, makeModes } from '../src/modes.ts'
+import { findPlace, withStores } from '../src/stores.ts'
 import { type House, makeHouse } from './house.ts'
 
 let house: House
@@ -75,6 +77,23 @@ describe('auth.plugins', () => {
   it('PWD-01: refuses hashing that is too weak', async () => {
     await house.configure('auth: { db_auth: { hashing: { memoryKib: 1024 } } }')
     expect(await house.run(['serve'])).toMatchObject({ code: 2, stderr: expect.stringContaining('hashing.memoryKib') })
+  })
+})
+
+describe('two instances of a mode', () => {
+  it('are told apart in the log', async () => {
+    const section = (port: number) =>
+      `{ url: 'ldap://127.0.0.1:${port}', baseDn: 'dc=example,dc=com', insecureAllowPlaintext: true }`
+    const config = await house.configure(
+      `auth: { modes: [db_auth, ldap_auth, ldap_auth/emea], ldap_auth: ${section(1)}, ldap_auth/emea: ${section(2)} }`,
+    )
+    const told: string[] = []
+    const options = { config, data: join(house.folder, 'data') }
+    await withStores(options, async (stores) => {
+      await closeModes(await makeModes(await findPlace(options), { stores, warn: (message) => told.push(message) }))
+    })
+    const insecure = 'insecureAllowPlaintext: passwords go to the directory in clear'
+    expect(told).toEqual([`ldap_auth: ${insecure}`, `ldap_auth/emea: ${insecure}`])
   })
 })
 
