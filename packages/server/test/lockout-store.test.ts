@@ -1,6 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { startRedis } from '../../../test/servers/redis.ts'
 import { requires } from '../../../test/servers/requirements.ts'
+import { openRedisLockoutStore } from '../src/lockout/redis.ts'
 import { type House, makeHouse } from './house.ts'
 
 let house: House
@@ -37,8 +39,29 @@ describe('check-config asks the store of the lockout', () => {
     await redis.send('CONFIG SET requirepass hunter2')
     const { code, stdout } = await check({ store: 'redis', redis: { url: redis.url.replace('//', '//:hunter3@') } })
     expect(code).toBe(1)
-    expect(stdout).toMatch(/FAIL {2}lockout: Redis at 127\.0\.0\.1:\d+ answers: WRONGPASS/)
+    expect(stdout).toMatch(
+      /FAIL {2}lockout: Redis at 127\.0\.0\.1:\d+ answers: WRONGPASS .*; mend user and password in/,
+    )
     expect(stdout).not.toContain('hunter3')
+    expect((await check({ store: 'redis', redis: { url: redis.url } })).stdout).toMatch(/answers: NOAUTH .*; mend user/)
     await redis.stop()
   })
+
+  it.skipIf(need.skip)(
+    `a connection that broke is told as one that is gone, not in words of the client${need.note}`,
+    async () => {
+      const redis = await startRedis()
+      const { store, close } = await openRedisLockoutStore({ url: redis.url })
+      await store.list(1)
+      await redis.kill()
+      for (const wait of [0, 500]) {
+        await delay(wait)
+        await expect(store.list(1)).rejects.toThrow(
+          /^lockout: Redis at 127\.0\.0\.1:\d+ cannot be reached \((no connection|ECONN[A-Z]+)\): start it/,
+        )
+      }
+      await close()
+      await redis.stop()
+    },
+  )
 })

@@ -66,7 +66,11 @@ export async function openRedisLockoutStore({ url, prefix }: RedisOptions): Prom
 const hostOf = (url: string): string => new URL(url).host
 
 function whyNot(error: unknown): string {
-  if (!(error instanceof Error)) return 'does not answer'
-  if ('code' in error) return `cannot be reached (${String(error.code)}): start it, or mend lockout.redis.url`
-  return `answers: ${error.message}`
+  if (!(error instanceof Error) || error.name !== 'ReplyError') {
+    // What the client says of a connection that is gone is about its own options.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no connection'
+    return `cannot be reached (${code}): start it, or mend lockout.redis.url`
+  }
+  const isDenied = /^(?:WRONGPASS|NOAUTH|NOPERM)/.test(error.message)
+  return `answers: ${error.message}${isDenied ? '; mend user and password in lockout.redis.url' : ''}`
 }
