@@ -3,7 +3,7 @@ export { auditLockout, type LockoutEvent, type LockoutListener } from './events.
 export { type LockSubject, lockKey } from './keys.ts'
 export { createLockout, type FrozenDelay } from './lockout.ts'
 export type { FailureTrace, LockoutStore, Reservation, StoredFreeze } from './lockout-store.ts'
-export type { Lock, LocksQuery } from './locks.ts'
+export type { Lock, LocksQuery, LoginQuestion } from './locks.ts'
 export { networkOf } from './network.ts'
 export type { LockoutOptions } from './options.ts'
 export {

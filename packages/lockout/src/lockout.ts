@@ -9,11 +9,12 @@ import { Gate, openGate } from './gate.ts'
 import { Hold } from './hold.ts'
 import { KeptResults } from './kept-results.ts'
 import { createAttemptDigest, type LockSubject, subjectDigest } from './keys.ts'
-import { commonLanes, laneOf } from './lanes.ts'
-import { type Lock, Locks, type LocksQuery } from './locks.ts'
+import { laneOf } from './lanes.ts'
+import { type Lock, Locks, type LocksQuery, type LoginQuestion } from './locks.ts'
 import { networkOf } from './network.ts'
 import { type LockoutOptions, type LockoutSettings, parseLockoutOptions } from './options.ts'
 import { RepeatedSecrets } from './repeated-secrets.ts'
+import { Strangers } from './strangers.ts'
 import { TrustedSources } from './trusted-sources.ts'
 import { FROZEN, type Landing, Verification, type VerificationParts } from './verification.ts'
 
@@ -22,13 +23,13 @@ export interface FrozenDelay extends Lockout {
   /** The freezes that run now, in the whole store, those that end last first. */
   list(query?: LocksQuery): Promise<readonly Lock[]>
   /**
-   * Ends freezes and forgets failures: of one subject, of one key from {@link FrozenDelay.list}, or of all.
+   * Ends freezes and forgets failures: of one subject, of one key from {@link FrozenDelay.list}, or of all who are frozen.
    *
    * @returns How many freezes were ended.
    */
   clear(target?: LockSubject | { readonly key: string }): Promise<number>
-  /** Why an attempt on this name or account, from this source, is refused now; one line for each reason. */
-  explain(attempt: LockSubject & { readonly source?: string }): Promise<readonly string[]>
+  /** Why a login is refused now; one line for each reason, or `not frozen`. */
+  explain(login: LoginQuestion): Promise<readonly string[]>
   /** What the attempts of this process came to so far. */
   counters(): Readonly<LockoutCounters>
 }
@@ -48,7 +49,7 @@ class Engine implements FrozenDelay {
   readonly #flights: Flights
   readonly #kept: KeptResults
   readonly #trusted: TrustedSources
-  readonly #rates: FailureRates
+  readonly #strangers: Strangers
   readonly #locks: Locks
   readonly #verification: VerificationParts
   readonly #counters = newCounters()
@@ -65,8 +66,9 @@ class Engine implements FrozenDelay {
     this.#flights = new Flights(settings.maxFlights)
     this.#kept = new KeptResults(clock, settings.keepVerifiedSeconds * 1000)
     this.#trusted = new TrustedSources(store, clock, policy.lanes?.trustMs)
-    this.#rates = new FailureRates(clock, limits, tell)
-    this.#locks = new Locks(store, clock, this.#rates, commonLanes(policy))
+    const rates = new FailureRates(clock, limits, tell)
+    this.#strangers = new Strangers(rates, this.#trusted, settings.refuseStrangersDuringSpray)
+    this.#locks = new Locks({ store, clock, policy, trusted: this.#trusted, strangers: this.#strangers })
     this.#verification = {
       gate: isOff ? openGate : new Gate(settings),
       hold: this.#hold,
@@ -74,7 +76,7 @@ class Engine implements FrozenDelay {
       policy,
       deadlines: new Deadlines(clock, leaseMs),
       repeated: new RepeatedSecrets(clock),
-      rates: this.#rates,
+      rates,
       locks: this.#locks,
       tell,
     }
@@ -111,8 +113,8 @@ class Engine implements FrozenDelay {
     return this.#locks.clear(target)
   }
 
-  explain(attempt: LockSubject & { readonly source?: string }): Promise<readonly string[]> {
-    return this.#locks.explain(attempt)
+  explain(login: LoginQuestion): Promise<readonly string[]> {
+    return this.#locks.explain(login)
   }
 
   counters(): Readonly<LockoutCounters> {
@@ -131,7 +133,7 @@ class Engine implements FrozenDelay {
     // Without somebody to ask whether it is still true, a kept result is not used.
     const kept = stillTrue && (await this.#kept.use(unlaned, stillTrue))
     if (kept !== undefined) return { how: 'kept', result: kept }
-    if (await this.#isTurnedAway(name, network)) return { how: 'turnedAway', result: FROZEN }
+    if (await this.#strangers.turnedAway(name, network)) return { how: 'turnedAway', result: FROZEN }
 
     const lane = await laneOf(this.#settings.policy, this.#trusted, name, network)
     const approach: Approach = { ...unlaned, lane }
@@ -144,14 +146,6 @@ class Engine implements FrozenDelay {
       this.#kept.keep(approach, landed.result)
     }
     return { ...landed, how: shared ? 'shared' : endOf(landed) }
-  }
-
-  /** Whether a source, or everybody, has had too much refused to be let near a name it never succeeded with. */
-  async #isTurnedAway(name: string, network: string): Promise<boolean> {
-    const { refuseStrangersDuringSpray } = this.#settings
-    const isLimited = this.#rates.limitedForMs(network) > 0
-    if (!isLimited && !(refuseStrangersDuringSpray && this.#rates.sprayForMs() > 0)) return false
-    return !(await this.#trusted.has(name, network))
   }
 }
 

@@ -1,9 +1,12 @@
 import { type Clock, unknownName } from '@lockkeeper/core'
-import type { FailureRates } from './failure-rates.ts'
 import { inLane, type LockSubject, subjectDigest } from './keys.ts'
+import { commonLanes, laneOf } from './lanes.ts'
 import type { LockoutStore, StoredFreeze } from './lockout-store.ts'
 import { networkOf } from './network.ts'
+import type { LockoutPolicy } from './policies.ts'
 import { RecentMap } from './recent-map.ts'
+import type { Strangers } from './strangers.ts'
+import type { TrustedSources } from './trusted-sources.ts'
 
 /** A freeze that is running, as an operator reads it. */
 export interface Lock {
@@ -29,6 +32,26 @@ export interface LocksQuery {
   readonly known?: Iterable<LockSubject>
 }
 
+/** A login that an operator asks about. */
+export interface LoginQuestion {
+  readonly space: string
+  /** In canonical form. */
+  readonly name: string
+  /** The accounts that the name may mean. */
+  readonly accounts?: readonly string[]
+  /** The address it comes from; without it the freezes of all sources are told. */
+  readonly source?: string
+}
+
+/** What locks are seen with. */
+export interface LocksParts {
+  readonly store: LockoutStore
+  readonly clock: Clock
+  readonly policy: LockoutPolicy
+  readonly trusted: Pick<TrustedSources, 'has'>
+  readonly strangers: Strangers
+}
+
 const DAY = 86_400_000
 const MAX_NAMES = 10_000
 /** How many freezes are looked at for one subject, and cleared at a time. */
@@ -36,19 +59,12 @@ const MANY = 10_000
 
 /** Who is frozen, for those who operate: names come from this process's memory, since no store knows any. */
 export class Locks {
-  readonly #store: LockoutStore
-  readonly #clock: Clock
-  readonly #rates: FailureRates
-  readonly #lanes: readonly string[]
+  readonly #parts: LocksParts
   readonly #names: RecentMap<LockSubject>
 
-  /** @param lanes The lanes that subjects always have. */
-  constructor(store: LockoutStore, clock: Clock, rates: FailureRates, lanes: readonly string[]) {
-    this.#store = store
-    this.#clock = clock
-    this.#rates = rates
-    this.#lanes = lanes
-    this.#names = new RecentMap(clock, MAX_NAMES)
+  constructor(parts: LocksParts) {
+    this.#parts = parts
+    this.#names = new RecentMap(parts.clock, MAX_NAMES)
   }
 
   /** Remembers whom a freeze is about. A name without an account is remembered as a short digest. */
@@ -59,7 +75,7 @@ export class Locks {
   }
 
   async list({ limit = 1000, known = [] }: LocksQuery = {}): Promise<readonly Lock[]> {
-    const freezes = await this.#store.list(limit)
+    const freezes = await this.#parts.store.list(limit)
     const wanted = new Set(freezes.map(({ key }) => subjectOf(key)))
     const named = new Map<string, LockSubject>()
     for (const subject of known) {
@@ -70,47 +86,72 @@ export class Locks {
   }
 
   async clear(target?: LockSubject | { readonly key: string }): Promise<number> {
-    if (target !== undefined && 'key' in target) {
-      await this.#store.clear([target.key])
-      return 1
-    }
-    return target === undefined ? this.#clearAll() : this.#clearSubject(subjectDigest(target))
+    if (target === undefined) return this.#clearAll()
+    return 'key' in target ? this.#clearKey(target.key) : this.#clearSubject(subjectDigest(target))
   }
 
-  async explain({ source, ...subject }: LockSubject & { readonly source?: string }): Promise<readonly string[]> {
-    const digest = subjectDigest(subject)
-    const locks = (await this.list({ limit: MANY, known: [subject] })).filter(({ key }) => subjectOf(key) === digest)
-    const freezes = locks.map(
-      ({ since, forMs, failures, source: from }) =>
-        `frozen since ${since} for another ${Math.ceil(forMs)} ms: ${count(failures)}, the last from ${from || 'an unknown network'}`,
-    )
-    const limitedMs = source === undefined ? 0 : this.#rates.limitedForMs(networkOf(source))
-    const limits =
-      limitedMs > 0 ? [`${source} is turned away for another ${Math.ceil(limitedMs)} ms: too many refusals`] : []
-    const lines = [...freezes, ...limits]
+  async explain({ space, name, accounts = [], source }: LoginQuestion): Promise<readonly string[]> {
+    const lines: string[] = []
+    const digest = subjectDigest({ space, name })
+    const from = source === undefined ? undefined : await this.#whoComesFrom(networkOf(source), digest)
+    const freezes = await this.#parts.store.list(MANY)
+    const subjects = [
+      ['the name', digest] as const,
+      ...accounts.map((account) => [`the account ${account}`, subjectDigest({ space, account })] as const),
+    ]
+    for (const [what, subject] of subjects) {
+      // Without a source, whoever comes; from a source, only the freeze that it meets.
+      const isMet = (key: string) =>
+        from === undefined ? subjectOf(key) === subject : key === inLane(subject, from.lane)
+      for (const freeze of freezes) if (isMet(freeze.key)) lines.push(`${what} is ${this.#sentenceOf(freeze)}`)
+    }
+    if (from?.away) {
+      lines.push(`${source} is turned away for another ${Math.ceil(from.away.forMs)} ms: ${from.away.why}`)
+    }
     return lines.length > 0 ? lines : ['not frozen']
+  }
+
+  async #whoComesFrom(network: string, name: string) {
+    const { policy, trusted, strangers } = this.#parts
+    return {
+      lane: await laneOf(policy, trusted, name, network),
+      away: await strangers.turnedAway(name, network),
+    }
+  }
+
+  #sentenceOf(freeze: StoredFreeze): string {
+    const { since, forMs, failures, source } = this.#lockOf(freeze)
+    return `frozen since ${since} for another ${Math.ceil(forMs)} ms: ${count(failures)}, the last from ${source || 'an unknown network'}`
+  }
+
+  async #clearKey(key: string): Promise<number> {
+    const isFrozen = (await this.#parts.store.list(MANY)).some((freeze) => freeze.key === key)
+    await this.#parts.store.clear([key])
+    return isFrozen ? 1 : 0
   }
 
   async #clearAll(): Promise<number> {
     for (let cleared = 0; ; ) {
-      const keys = (await this.#store.list(MANY)).map(({ key }) => key)
-      await this.#store.clear(keys)
+      const keys = (await this.#parts.store.list(MANY)).map(({ key }) => key)
+      await this.#parts.store.clear(keys)
       cleared += keys.length
       if (keys.length < MANY) return cleared
     }
   }
 
   async #clearSubject(subject: string): Promise<number> {
-    const frozen = (await this.#store.list(MANY)).map(({ key }) => key).filter((key) => subjectOf(key) === subject)
+    const frozen = (await this.#parts.store.list(MANY))
+      .map(({ key }) => key)
+      .filter((key) => subjectOf(key) === subject)
     // What is remembered of it goes too, even where no freeze runs.
-    const always = this.#lanes.map((lane) => inLane(subject, lane))
-    await this.#store.clear([...new Set([...frozen, ...always])])
+    const always = commonLanes(this.#parts.policy).map((lane) => inLane(subject, lane))
+    await this.#parts.store.clear([...new Set([...frozen, ...always])])
     return frozen.length
   }
 
-  #lockOf({ key, sinceMs, forMs, failures, source }: StoredFreeze, named: ReadonlyMap<string, LockSubject>): Lock {
-    const subject = named.get(subjectOf(key)) ?? this.#names.get(subjectOf(key))
-    const since = new Date(this.#clock.wallMs() - sinceMs).toISOString()
+  #lockOf({ key, sinceMs, forMs, failures, source }: StoredFreeze, named?: ReadonlyMap<string, LockSubject>): Lock {
+    const subject = named?.get(subjectOf(key)) ?? this.#names.get(subjectOf(key))
+    const since = new Date(this.#parts.clock.wallMs() - sinceMs).toISOString()
     return { key, ...(subject && { subject }), since, forMs, failures, source }
   }
 }

@@ -56,6 +56,7 @@ describe('clear', () => {
     expect(await outcome('jane', 'right')).toBe('authenticated')
     const [lock] = await lockout.list()
     expect(await lockout.clear({ key: lock?.key ?? '' })).toBe(1)
+    expect(await lockout.clear({ key: lock?.key ?? '' })).toBe(0)
     expect(await lockout.clear()).toBe(1)
     expect(await lockout.list()).toEqual([])
     expect(await lockout.clear()).toBe(0)
@@ -94,10 +95,39 @@ describe('explain', () => {
     expect(await lockout.explain(jane)).toEqual(['not frozen'])
     await outcome('jane', 'wrong', { source: '203.0.113.9' })
     await clock.advance(500)
-    expect(await lockout.explain({ ...jane, source: '203.0.113.9' })).toEqual([
-      'frozen since 2026-01-01T00:00:00.000Z for another 1000 ms: one failure, the last from 203.0.113.9',
+    const since = 'frozen since 2026-01-01T00:00:00.000Z for another 1000 ms: one failure, the last from 203.0.113.9'
+    expect(await lockout.explain({ ...jane, accounts: ['id of jane', '7'], source: '203.0.113.9' })).toEqual([
+      `the name is ${since}`,
+      `the account id of jane is ${since}`,
       '203.0.113.9 is turned away for another 59500 ms: too many refusals',
     ])
+  })
+
+  it('LCK-08: tells an owner from a stranger, as the login does', async () => {
+    const { clock, lockout, outcome } = engine({ policy: ownerSafe({ strangers: 1 }), sourceFailuresPerMinute: 1 })
+    await outcome('jane', 'right', { source: '192.0.2.1' })
+    await clock.advance(0)
+    await outcome('jane', 'wrong', { source: '203.0.113.9' })
+    const login = { ...jane, accounts: ['id of jane'] }
+    expect(await lockout.explain({ ...login, source: '192.0.2.1' })).toEqual(['not frozen'])
+    expect(await outcome('jane', 'right', { source: '192.0.2.1' })).toBe('authenticated')
+
+    await outcome('jane', 'wrong', { source: '192.0.2.1' })
+    const met = await lockout.explain({ ...login, source: '192.0.2.1' })
+    expect(met).toEqual([expect.stringMatching(/^the name.*192\.0\.2\.1$/), expect.stringMatching(/^the account/)])
+    expect(await lockout.explain({ ...login, source: '198.51.100.3' })).toHaveLength(2)
+    expect(await lockout.explain(login)).toHaveLength(4)
+  })
+
+  it('says that a spray turns strangers away', async () => {
+    const { clock, lockout, outcome } = engine({ sprayFailuresPerMinute: 1, refuseStrangersDuringSpray: true })
+    await outcome('jane', 'right', { source: '192.0.2.1' })
+    await clock.advance(0)
+    await outcome('joe', 'wrong', { source: '203.0.113.9' })
+    expect(await lockout.explain({ ...jane, source: '198.51.100.3' })).toEqual([
+      '198.51.100.3 is turned away for another 60000 ms: too many refusals from all sources together',
+    ])
+    expect(await lockout.explain({ ...jane, source: '192.0.2.1' })).toEqual(['not frozen'])
   })
 })
 

@@ -6,7 +6,7 @@ import {
   memoryAccounts,
   rejected,
 } from '@lockkeeper/core'
-import { createLockout, memoryLockoutStore } from '@lockkeeper/lockout'
+import { createLockout, memoryLockoutStore, withFallback } from '@lockkeeper/lockout'
 import { type FakeClock, fakeClock } from '@lockkeeper/testing'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createLockDesk } from '../src/lockout/lock-desk.ts'
@@ -124,6 +124,21 @@ describe('clearing', () => {
     expect(await list()).toEqual([])
   })
 
+  it('LCK-13: forgets the name and the account here, and says that the shared store was told of neither', async () => {
+    const lost = async () => {
+      throw new BackendUnavailableError('store', 'is down')
+    }
+    store = withFallback(
+      { reserve: lost, settle: lost, mark: lost, isMarked: lost, list: lost, clear: lost },
+      { clock },
+    )
+    const { fail, clear, explain } = desk()
+    await fail('jane', 'db_auth:1')
+    expect(await explain('jane')).toHaveLength(2)
+    await expect(clear({ name: 'jane' })).rejects.toThrow('its shared store does not answer: cleared here alone')
+    expect(await explain('jane')).toEqual(['not frozen'])
+  })
+
   it('refuses what cannot be a name', async () => {
     await expect(desk().clear({ name: '' })).rejects.toMatchObject({ code: 'ERR_INVALID_INPUT' })
   })
@@ -138,6 +153,12 @@ describe('explaining', () => {
       expect.stringMatching(/^the account db_auth:1 is frozen since .* one failure, the last from 192\.0\.2\.7$/),
     ])
     expect(await explain('jane@example.com')).toHaveLength(2)
+    expect(await explain('jane@example.com', '192.0.2.7')).toHaveLength(2)
+  })
+
+  it('refuses a source that is no address: it would be counted under nothing', async () => {
+    await expect(desk().explain('jane', 'gateway')).rejects.toThrow('--source is no address: give it as 192.0.2.7')
+    expect(await desk().explain('jane', '2001:db8::7')).toEqual(['not frozen'])
   })
 })
 

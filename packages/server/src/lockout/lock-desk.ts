@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import {
   type Account,
   type AccountAdministration,
@@ -65,43 +66,51 @@ export function createLockDesk({ lockout, accounts, modes }: LockDeskParts): Loc
     async clear(target) {
       if (target === 'all') return lockout.clear()
       if ('key' in target) return lockout.clear(target)
-      const { subjects, unasked } = await subjectsOf(target.name)
+      const { canonical, accounts, unasked } = await subjectsOf(target.name)
+      const subjects = [{ space: SPACE, name: canonical }, ...accounts.map((account) => ({ space: SPACE, account }))]
       let cleared = 0
-      for (const subject of subjects) cleared += await lockout.clear(subject)
+      let fault: unknown
+      for (const subject of subjects) {
+        // A store that is down is told of none of them; this server forgets them all.
+        cleared += await lockout.clear(subject).catch((error) => {
+          fault = error
+          return 0
+        })
+      }
+      if (fault !== undefined) throw fault
       if (unasked.length === 0) return cleared
       throw new BackendUnavailableError(unasked.join(), `cannot say whose name it is; ${cleared} freezes were cleared`)
     },
     async explain(name, source) {
-      const { subjects, unasked } = await subjectsOf(name)
-      const lines = new Set<string>(unasked.map((mode) => `${mode} cannot say whose name it is`))
-      for (const subject of subjects) {
-        const what = 'name' in subject ? 'the name' : `the account ${subject.account}`
-        const reasons = await lockout.explain({ ...subject, ...(source !== undefined && { source }) })
-        for (const reason of reasons) lines.add(reason.startsWith('frozen') ? `${what} is ${reason}` : reason)
+      if (source !== undefined && isIP(source) === 0) {
+        throw new InvalidInputError('--source is no address: give it as 192.0.2.7 or 2001:db8::7')
       }
-      if (lines.size > 1) lines.delete('not frozen')
-      return [...lines]
+      const { canonical, accounts, unasked } = await subjectsOf(name)
+      const login = { space: SPACE, name: canonical, accounts, ...(source !== undefined && { source }) }
+      const reasons = await lockout.explain(login)
+      const unsure = unasked.map((mode) => `${mode} cannot say whose name it is`)
+      return unsure.length > 0 && reasons[0] === 'not frozen' ? unsure : [...unsure, ...reasons]
     },
     counters: () => lockout.counters(),
   }
 
-  /** A name, and every account that a mode knows by it: just what a login reserves. */
+  /** A name, and every account that a mode knows by it: a login reserves no others. */
   async function subjectsOf(typed: string) {
     const canonical = canonicalName(typed)
     if (canonical === undefined) throw new InvalidInputError('no login can have this name: it is never frozen')
     const call = { signal: AbortSignal.timeout(LOOK_UP_MS) }
-    const subjects: LockSubject[] = [{ space: SPACE, name: canonical }]
+    const found: string[] = []
     const unasked: string[] = []
     for (const mode of modes) {
       try {
         const { account } = await mode.lookUp({ typed, canonical }, call)
-        if (account !== undefined) subjects.push({ space: SPACE, account: `${mode.mode}:${account}` })
+        if (account !== undefined) found.push(`${mode.mode}:${account}`)
       } catch (error) {
         if (!isBackendUnavailable(error)) throw error
         unasked.push(mode.mode)
       }
     }
-    return { subjects, unasked }
+    return { canonical, accounts: found, unasked }
   }
 
   async function knownSubjects(): Promise<readonly LockSubject[]> {
