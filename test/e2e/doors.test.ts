@@ -75,6 +75,15 @@ const REFUSED: readonly {
   { who: 'an empty password', username: () => `jane-${newAccount()}`, password: '', cost: 0 },
 ]
 
+const verified = async (): Promise<number> => (await house.lines()).length
+
+/** Waits for the verifications that are due, however slow the machine, and a moment for those that should not come. */
+async function settled(before: number, due: number): Promise<void> {
+  const lastMs = performance.now() + 5000
+  while ((await verified()) < before + due && performance.now() < lastMs) await delay(10)
+  await delay(200)
+}
+
 describe.each(DOORS)('everybody who is refused: $name', ({ tries }: Door) => {
   const answers: Answer[] = []
   const costs: Record<string, number> = {}
@@ -82,15 +91,17 @@ describe.each(DOORS)('everybody who is refused: $name', ({ tries }: Door) => {
   beforeAll(async () => {
     // What was refused at the door before must not be frozen at this one.
     await delay(FREEZE_MS + 100)
+    const first = await verified()
     const pending = [tries(host, { username: 'jane-901', password: 'wrong' })]
-    await delay(200)
-    for (const { who, username, password } of REFUSED) {
-      const before = (await house.lines()).length
+    await settled(first, 1)
+    for (const { who, username, password, cost } of REFUSED) {
+      const before = await verified()
       pending.push(tries(host, { username: username(), password }))
-      await delay(200)
-      costs[who] = (await house.lines()).length - before
+      await settled(before, cost)
+      costs[who] = (await verified()) - before
     }
     answers.push(...(await Promise.all(pending)))
+    costs.all = (await verified()) - first
   }, 60_000)
 
   it('LOG-01: gets the same bytes', () => {
@@ -103,6 +114,7 @@ describe.each(DOORS)('everybody who is refused: $name', ({ tries }: Door) => {
   })
 
   it('LOG-02: costs one verification, or none when malformed or frozen', () => {
-    expect(costs).toEqual(Object.fromEntries(REFUSED.map(({ who, cost }) => [who, cost])))
+    const each = Object.fromEntries(REFUSED.map(({ who, cost }) => [who, cost]))
+    expect(costs).toEqual({ ...each, all: REFUSED.reduce((sum, { cost }) => sum + cost, 1) })
   })
 })
