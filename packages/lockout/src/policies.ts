@@ -14,9 +14,9 @@ export interface LockoutPolicy {
 export interface Escalation {
   /** How many failures freeze equally long; every further one doubles. */
   readonly after: number
-  /** The longest freeze, in milliseconds. */
+  /** The longest freeze, in milliseconds; no shorter than `freezeMs`. */
   readonly capMs: number
-  /** How long failures are remembered after the last one, in milliseconds. */
+  /** How long failures are remembered after the last one, in milliseconds; longer than `capMs`. */
   readonly rememberMs: number
 }
 
@@ -94,22 +94,33 @@ export const ownerSafe = ({
 export function freezeAfter({ freezeMs, escalation }: LockoutPolicy, failures: number): number {
   if (escalation === undefined) return freezeMs
   const doublings = Math.max(0, failures - escalation.after)
-  return Math.max(freezeMs, Math.min(escalation.capMs, freezeMs * 2 ** doublings))
+  return Math.min(escalation.capMs, freezeMs * 2 ** doublings)
 }
 
 /** @throws {ConfigurationError} with every number that cannot work. */
 export function checkedPolicy(policy: LockoutPolicy): LockoutPolicy {
   const { name, freezeMs, escalation, lanes } = policy
   const problems: ConfigurationProblem[] = []
-  const require = (path: string, value: number, minimum: number) => {
-    if (Number.isFinite(value) && value >= minimum) return
-    problems.push({ path, message: `must be a number, ${minimum} or more` })
+  const require = (path: string, isMet: boolean, message: string) => {
+    if (!isMet) problems.push({ path, message })
   }
-  require('freezeMs', freezeMs, 0)
-  if (escalation)
-    for (const key of ['after', 'capMs', 'rememberMs'] as const) require(`escalation.${key}`, escalation[key], 0)
-  if (lanes) require('lanes.strangers', lanes.strangers, 1)
-  if (lanes) require('lanes.trustMs', lanes.trustMs, 0)
+  const requireLeast = (path: string, value: number, least: number) =>
+    require(path, Number.isFinite(value) && value >= least, `must be a number, ${least} or more`)
+  requireLeast('freezeMs', freezeMs, 0)
+  if (escalation) {
+    const { after, capMs, rememberMs } = escalation
+    requireLeast('escalation.after', after, 0)
+    // Either would take the escalation back in silence.
+    require('escalation.capMs', capMs >= freezeMs, 'must be a number, as long as freezeMs or longer')
+    require('escalation.rememberMs', rememberMs > capMs &&
+      rememberMs <
+        Infinity, 'must be a number, longer than capMs: failures that are forgotten while a freeze runs do not double the next one')
+  }
+  if (lanes) {
+    require('lanes.strangers', Number.isSafeInteger(lanes.strangers) &&
+      lanes.strangers >= 1, 'must be a whole number, 1 or more')
+    requireLeast('lanes.trustMs', lanes.trustMs, 0)
+  }
   if (problems.length > 0) throw new ConfigurationError(`lockout policy ${name}`, problems)
   return policy
 }

@@ -41,8 +41,11 @@ describe('escalating', () => {
     expect(freezes).toEqual([1500, 1500, 3000, 6000, 3_072_000, HOUR, HOUR, HOUR, HOUR])
   })
 
-  it('never freezes for less than the first freeze', () => {
-    expect(freezeAfter(escalating({ capMs: 100 }), 50)).toBe(1500)
+  it('LCK-09: takes no numbers that undo it: attackers would wait until their failures are forgotten', () => {
+    expect(() => escalating({ capMs: 1499 })).toThrow('as long as freezeMs or longer')
+    expect(() => escalating({ capMs: HOUR, rememberMs: HOUR })).toThrow('longer than capMs')
+    expect(() => ownerSafe({ escalation: { rememberMs: HOUR } })).toThrow('longer than capMs')
+    expect(freezeAfter(escalating({ capMs: 1500 }), 50)).toBe(1500)
   })
 
   it('LCK-09: lets at most 100 guesses through on each of three simulated days', async () => {
@@ -195,8 +198,11 @@ describe('ownerSafe', () => {
 
 it.each([
   ['freezeMs', () => flat({ freezeMs: -1 })],
-  ['escalation.capMs', () => escalating({ capMs: Number.NaN })],
+  ['escalation.after', () => escalating({ after: -1 })],
+  ['escalation.rememberMs', () => escalating({ rememberMs: Number.POSITIVE_INFINITY })],
   ['lanes.strangers', () => ownerSafe({ strangers: 0 })],
+  ['lanes.strangers', () => ownerSafe({ strangers: 1.5 })],
+  ['lanes.trustMs', () => ownerSafe({ trustMs: Number.NaN })],
   ['freezeMs', () => engine({ policy: flat(), freezeMs: 100 })],
   ['leaseMs', () => engine({ leaseMs: 0 })],
 ])('an impossible %s is a configuration error', (path, make) => {

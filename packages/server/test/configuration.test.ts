@@ -53,6 +53,18 @@ describe('the configuration', () => {
     [{ lockout: { policy: 'escalating', ownerSafe: {} } }, /^lockout\.ownerSafe belongs to policy: ownerSafe/],
     [{ lockout: { policy: 'ownerSafe', ownerSafe: { strangers: 0 } } }, /^lockout\.ownerSafe\.strangers /],
     [{ lockout: { policy: 'escalating', escalation: { after: 'soon' } } }, /^lockout\.escalation\.after /],
+    [
+      { lockout: { policy: 'escalating', escalation: { capMs: 60 } } },
+      /^lockout\.escalation\.capMs .* as long as freezeMs/,
+    ],
+    [
+      { lockout: { policy: 'ownerSafe', escalation: { rememberMs: 60_000 } } },
+      /^lockout\.escalation\.rememberMs .* longer than capMs/,
+    ],
+    [
+      { lockout: { refuseStrangersDuringSpray: true, sprayFailuresPerMinute: 0 } },
+      'lockout.refuseStrangersDuringSpray needs the alarm: set sprayFailuresPerMinute above 0, or remove it',
+    ],
     [{ lockout: { keepVerifiedSeconds: 301 } }, /^lockout\.keepVerifiedSeconds /],
   ])('OPS-04: refuses %j', (value, problem) => {
     expect(problemsOf(value)).toContainEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem))

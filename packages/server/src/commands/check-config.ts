@@ -32,6 +32,11 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
             await ping().finally(close)
           })
         }
+        if (settings.lockout.freezeMs === 0) {
+          terminal.write(
+            'warn  lockout: freezeMs: 0 turns it off: secrets can be guessed as fast as they are verified\n',
+          )
+        }
         await check('signing keys', () => openSigningKeys(place))
         const warn = (message: string) => terminal.write(`warn  ${message}\n`)
         const authenticators = await check('auth modes', () => makeModes(place, { stores, warn }))

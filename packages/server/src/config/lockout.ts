@@ -1,4 +1,6 @@
+import { type ConfigurationProblem, isConfigurationError } from '@lockkeeper/core'
 import * as z from 'zod'
+import { lockoutPolicy, type PolicySettings } from '../lockout/policy.ts'
 import { section } from './section.ts'
 
 const HOUR = 3_600_000
@@ -11,10 +13,10 @@ const escalation = section({
   after: z.int().min(0).max(1000).exactOptional().describe('How many failures freeze equally long; 5 where unset.'),
   capMs: milliseconds(0, 7 * DAY)
     .exactOptional()
-    .describe('The longest freeze; one hour where unset.'),
+    .describe('The longest freeze, no shorter than freezeMs; one hour where unset.'),
   rememberMs: milliseconds(0, 30 * DAY)
     .exactOptional()
-    .describe('How long failures are remembered; one day where unset.'),
+    .describe('How long failures are remembered, longer than capMs; one day where unset.'),
 })
 
 const ownerSafe = section({
@@ -96,6 +98,10 @@ export const lockoutSection = section({
       path: [path],
       message: `belongs to ${belongsTo}; choose that or remove it`,
     })
+  if (value.refuseStrangersDuringSpray && value.sprayFailuresPerMinute === 0) {
+    const message = 'needs the alarm: set sprayFailuresPerMinute above 0, or remove it'
+    issues.push({ code: 'custom', input: value, path: ['refuseStrangersDuringSpray'], message })
+  }
   if (value.escalation && policy === 'flat') misplaced('escalation', 'policy: escalating or ownerSafe')
   if (value.ownerSafe && policy !== 'ownerSafe') misplaced('ownerSafe', 'policy: ownerSafe')
   if (value.redis && store !== 'redis') misplaced('redis', 'store: redis')
@@ -103,4 +109,18 @@ export const lockoutSection = section({
     const message = 'is missing: store: redis needs redis: { url: redis://host:6379 }'
     issues.push({ code: 'custom', input: value, path: ['redis'], message })
   }
+  for (const { path, message } of issues.length === 0 ? problemsOf(value) : []) {
+    issues.push({ code: 'custom', input: value, path: path.split('.'), message })
+  }
 })
+
+/** What the policy finds wrong with numbers that are possible one by one. */
+function problemsOf(lockout: PolicySettings): readonly ConfigurationProblem[] {
+  try {
+    lockoutPolicy(lockout)
+    return []
+  } catch (error) {
+    if (isConfigurationError(error)) return error.problems
+    throw error
+  }
+}

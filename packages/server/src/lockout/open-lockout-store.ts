@@ -1,10 +1,13 @@
 import { parseOptions } from '@lockkeeper/core'
 import { sqlLockoutStore } from '@lockkeeper/database'
 import { type LockoutListener, type LockoutStore, memoryLockoutStore, withFallback } from '@lockkeeper/lockout'
+import * as z from 'zod'
 import type { LoadedSettings } from '../config/load.ts'
 import { redisSection } from '../config/lockout.ts'
 import { readTexts } from '../config/texts.ts'
 import type { Stores } from '../stores.ts'
+
+const REDIS = z.strictObject({ redis: redisSection })
 
 /** The store of freezes that is configured. */
 export interface OpenLockoutStore {
@@ -37,7 +40,7 @@ export async function openLockoutStore(
     case 'database':
       return shared(sqlLockoutStore(database), async () => {})
     case 'redis': {
-      const redis = parseOptions('lockout.redis', redisSection, readTexts('lockout.redis', lockout.redis, folder))
+      const { redis } = parseOptions('lockout', REDIS, readTexts('lockout', { redis: lockout.redis }, folder))
       const { openRedisLockoutStore } = await import('./redis.ts')
       const { store, close } = await openRedisLockoutStore(redis)
       return shared(store, close)

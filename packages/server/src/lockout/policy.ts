@@ -1,8 +1,15 @@
-import { escalating, flat, type LockoutPolicy, ownerSafe } from '@lockkeeper/lockout'
-import type { Settings } from '../config/schema.ts'
+import { type Escalation, escalating, flat, type Lanes, type LockoutPolicy, ownerSafe } from '@lockkeeper/lockout'
 
-/** The policy that is configured. */
-export function lockoutPolicy({ policy, freezeMs, escalation, ownerSafe: lanes }: Settings['lockout']): LockoutPolicy {
+/** What the section `lockout` says of it. */
+export interface PolicySettings {
+  readonly policy: 'flat' | 'escalating' | 'ownerSafe'
+  readonly freezeMs: number
+  readonly escalation?: Partial<Escalation>
+  readonly ownerSafe?: Partial<Lanes>
+}
+
+/** The policy that is configured. @throws {ConfigurationError} */
+export function lockoutPolicy({ policy, freezeMs, escalation, ownerSafe: lanes }: PolicySettings): LockoutPolicy {
   switch (policy) {
     case 'flat':
       return flat({ freezeMs })
