@@ -18,6 +18,7 @@ const DEVELOPERS = `cn=developers,ou=groups,${BASE}`
 const KEPT_SECONDS = 2
 const JANE = { username: 'jane', password: 'Janes-secret-1' }
 const JOE = { username: 'joe', password: 'Joes-secret-1' }
+const KIM = { username: 'kim', password: 'kims-password' }
 
 const person = ({ username, password }: typeof JANE) => `
 dn: uid=${username},ou=people,${BASE}
@@ -38,7 +39,7 @@ describe.skipIf(need.skip)(`people of a directory${need.note}`, () => {
   beforeAll(async () => {
     folder = await temporaryFolder()
     const group = `\ndn: ${DEVELOPERS}\nobjectClass: groupOfNames\ncn: developers\nmember: uid=jane,ou=people,${BASE}\n`
-    slapd = await startSlapd({ ldif: `${person(JANE)}${person(JOE)}${group}` })
+    slapd = await startSlapd({ ldif: `${person(JANE)}${person(JOE)}${person(KIM)}${group}` })
     lockkeeper = await startLockkeeper(
       `lockout: { keepVerifiedSeconds: ${KEPT_SECONDS} }\nauth: ${JSON.stringify({
         modes: ['db_auth', 'ldap_auth'],
@@ -111,6 +112,13 @@ describe.skipIf(need.skip)(`people of a directory${need.note}`, () => {
     expect((await push(JOE, 'joes')).code).not.toBe(0)
     expect((await pull(JOE, 'janes')).code).not.toBe(0)
     expect(await pull(JANE, 'joes')).toMatchObject({ code: 0 })
+  })
+
+  it('somebody may have a role before the first login', async () => {
+    const add = ['member', 'add', 'team', KIM.username, 'guest', '--user', 'ldap_auth']
+    expect(await lockkeeper.run(add)).toMatchObject({ code: 0 })
+    expect(await pull(KIM, 'janes')).toMatchObject({ code: 0 })
+    expect((await push(KIM, 'kims')).code).not.toBe(0)
   })
 
   it('a directory that is down is 503 for everybody it would have to be asked about, and not for the administrator', async () => {

@@ -1,4 +1,11 @@
-import { InvalidInputError, LOCAL_MODE, NotFoundError } from '@lockkeeper/core'
+import {
+  type Authenticator,
+  type Call,
+  ConflictError,
+  InvalidInputError,
+  LOCAL_MODE,
+  NotFoundError,
+} from '@lockkeeper/core'
 import type { Member, Project } from '@lockkeeper/rbac'
 import { closeModes, makeModes } from './modes.ts'
 import { accountNamed } from './names.ts'
@@ -12,41 +19,78 @@ export interface NewMember {
   readonly note?: string
 }
 
+/** Where a name comes from that is no account's. */
+export interface NamedBy {
+  /** The auth mode that knows the person. */
+  readonly user?: string
+  /** The auth mode whose group it is. */
+  readonly group?: string
+}
+
 /**
- * Finds who is to get a role: an account, or with `mode` a group of that auth mode by its key, such as a distinguished
- * name. A mode that cannot be asked for groups is believed to have it. A group that nobody of has logged in yet is
- * stored now.
+ * Finds who is to get a role: an account; somebody whom an auth mode knows, who gets an account now if there was none; or
+ * a group by the key that its mode has for it, such as a distinguished name. A mode that cannot be asked for groups is
+ * believed to have it.
  *
- * @throws {NotFoundError} when there is nobody of that name, or the mode knows no such group.
- * @throws {InvalidInputError} when there is no such mode, or it has no groups.
+ * @throws {NotFoundError} when there is nobody of that name, or no such group.
+ * @throws {InvalidInputError} when there is no such mode, or it cannot be asked for people, or has no groups.
+ * @throws {ConflictError} when the person's user name belongs to somebody else here.
  */
 export async function newMember(
   name: string,
-  mode: string | undefined,
+  { user, group }: NamedBy,
   stores: Stores,
   place: Place,
 ): Promise<NewMember> {
+  const mode = user ?? group
   if (mode === undefined) return { member: await userNamed(name, stores) }
   const authenticators = await makeModes(place, { stores, warn: () => {} })
   try {
-    const withGroups = authenticators.filter((candidate) => candidate.mode !== LOCAL_MODE)
-    const authenticator = withGroups.find((candidate) => candidate.mode === mode)
-    if (authenticator === undefined) {
-      const others =
-        withGroups.length === 0 ? 'none has' : `these have: ${withGroups.map((one) => one.mode).join(', ')}`
-      throw new InvalidInputError(`${mode} is no auth mode here that has groups; ${others}`)
-    }
-    const group = authenticator.searchGroup
-      ? await authenticator.searchGroup(name, { signal: AbortSignal.timeout(SEARCH_MS) })
-      : { key: name }
-    if (group === undefined) throw new NotFoundError(`${mode} knows no group ${JSON.stringify(name)}`)
-    const [id] = await stores.accounts.groupIds(mode, [group])
-    if (id === undefined) throw new NotFoundError(`the group ${JSON.stringify(name)} cannot be stored`)
-    const note = `${mode} cannot be asked for groups: this counts when a login names the group exactly so`
-    return { member: { kind: 'group', id }, ...(authenticator.searchGroup === undefined && { note }) }
+    const others = authenticators.filter((one) => one.mode !== LOCAL_MODE)
+    const call = { signal: AbortSignal.timeout(SEARCH_MS) }
+    return user === undefined
+      ? await newGroup(name, modeNamed(mode, 'has groups', others), { stores, call })
+      : await newPerson(name, modeNamed(mode, 'can be asked for people', others.filter(canFindPeople)), {
+          stores,
+          call,
+        })
   } finally {
     await closeModes(authenticators)
   }
+}
+
+type AsksForPeople = Authenticator & Required<Pick<Authenticator, 'searchUser'>>
+interface Asking {
+  readonly stores: Stores
+  readonly call: Call
+}
+
+const canFindPeople = (mode: Authenticator): mode is AsksForPeople => mode.searchUser !== undefined
+
+function modeNamed<Mode extends Authenticator>(name: string, what: string, modes: readonly Mode[]): Mode {
+  const found = modes.find(({ mode }) => mode === name)
+  if (found) return found
+  const others = modes.length === 0 ? 'there is none' : `there are: ${modes.map(({ mode }) => mode).join(', ')}`
+  throw new InvalidInputError(`${name} is no auth mode here that ${what}; ${others}`)
+}
+
+async function newPerson(name: string, asked: AsksForPeople, { stores, call }: Asking): Promise<NewMember> {
+  const identity = await asked.searchUser(name, call)
+  if (identity === undefined) throw new NotFoundError(`${asked.mode} knows nobody called ${JSON.stringify(name)}`)
+  const { accounts } = stores
+  const account = (await accounts.findByLink(identity)) ?? (await accounts.onboard(identity))
+  if (account) return { member: { kind: 'user', id: account.id } }
+  throw new ConflictError(`the user name ${identity.username} belongs to another account; see: lockkeeper user list`)
+}
+
+async function newGroup(name: string, asked: Authenticator, { stores, call }: Asking): Promise<NewMember> {
+  const { mode } = asked
+  const group = asked.searchGroup ? await asked.searchGroup(name, call) : { key: name }
+  if (group === undefined) throw new NotFoundError(`${mode} knows no group ${JSON.stringify(name)}`)
+  const [id] = await stores.accounts.groupIds(mode, [group])
+  if (id === undefined) throw new NotFoundError(`the group ${JSON.stringify(name)} cannot be stored`)
+  const note = `${mode} cannot be asked for groups: this counts when a login names the group exactly so`
+  return { member: { kind: 'group', id }, ...(asked.searchGroup === undefined && { note }) }
 }
 
 /**

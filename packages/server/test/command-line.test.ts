@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { banner } from '../src/banner.ts'
 import { runCommandLine } from '../src/command-line.ts'
 import { parseSettings } from '../src/config/load.ts'
@@ -123,51 +123,6 @@ describe('projects, members and rights', () => {
     expect((await house.run(['member', 'list', 'tools'])).stdout).toMatch(/maintainer\s+eve/)
     expect(await house.run(['member', 'remove', 'tools', 'eve'])).toMatchObject(done)
     expect((await house.run(['member', 'list', 'tools'])).stdout).not.toContain('eve')
-  })
-
-  describe('with groups', () => {
-    const tokenReview = { url: 'https://proxy.example.com/review' }
-    const configure = (options: object) =>
-      house.configure(
-        `auth: ${JSON.stringify({ modes: ['db_auth', 'http_auth'], http_auth: { tokenReview, ...options } })}`,
-      )
-    afterEach(() => house.configure(''))
-    const membersOf = async (project: string): Promise<unknown> =>
-      JSON.parse((await house.run(['member', 'list', project, '--json'])).stdout)
-    const admin = expect.objectContaining({ kind: 'user', name: 'admin' })
-
-    it('name them and their mode, and remove those that their mode no longer knows', async () => {
-      await house.run(['project', 'add', 'crowd'])
-      await configure({ assumeFound: true })
-      const add = ['member', 'add', 'crowd', 'Ops', 'developer', '--group', 'http_auth']
-      expect(await house.run(add)).toEqual({ code: 0, stdout: 'Ops is developer of crowd\n', stderr: '' })
-      const ops = { kind: 'group', id: 1, name: 'Ops', mode: 'http_auth', role: 'developer' }
-      expect(await membersOf('crowd')).toEqual([admin, ops])
-      expect((await house.run(['member', 'list', 'crowd'])).stdout).toMatch(/developer\s+http_auth\s+Ops/)
-
-      await house.configure('')
-      const remove = (name: string, mode = 'http_auth') =>
-        house.run(['member', 'remove', 'crowd', name, '--group', mode])
-      expect(await remove('Devs')).toMatchObject({ code: 1, stderr: expect.stringContaining('these are: Ops') })
-      expect(await remove('Ops', 'ldap_auth')).toMatchObject({ code: 1, stderr: expect.stringContaining('none is') })
-      expect(await remove('OPS')).toMatchObject(done)
-      expect(await membersOf('crowd')).toEqual([admin])
-    })
-
-    it('take the word of the operator where the mode cannot be asked, and say so', async () => {
-      await house.run(['project', 'add', 'claims'])
-      await configure({})
-      const add = (mode: string) => house.run(['member', 'add', 'claims', 'dev', 'guest', '--group', mode])
-      expect(await add('http_auth')).toMatchObject({
-        code: 0,
-        stdout: expect.stringMatching(/^dev is guest of claims\nhttp_auth cannot be asked for groups/),
-      })
-      expect(await membersOf('claims')).toEqual([admin, expect.objectContaining({ name: 'dev', mode: 'http_auth' })])
-      for (const mode of ['db_auth', 'ldap_auth']) {
-        const stderr = `lockkeeper: ${mode} is no auth mode here that has groups; these have: http_auth\n`
-        expect(await add(mode)).toMatchObject({ code: 2, stderr })
-      }
-    })
   })
 
   it('change who may pull, and end with the project', async () => {

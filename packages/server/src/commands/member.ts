@@ -1,7 +1,7 @@
 import { InvalidInputError } from '@lockkeeper/core'
 import { PROJECT_ROLES } from '@lockkeeper/rbac'
-import type { Command } from 'commander'
-import { newMember, presentMember } from '../members.ts'
+import { type Command, Option } from 'commander'
+import { type NamedBy, newMember, presentMember } from '../members.ts'
 import { projectNamed } from '../names.ts'
 import { withStores } from '../stores.ts'
 import { table } from '../terminal.ts'
@@ -14,11 +14,17 @@ export function addMemberCommand(program: Command, { terminal }: CommandContext)
   const roleNames = PROJECT_ROLES.map(({ name }) => name).join(', ')
   withGroup(withPlace(member.command('add <project> <name> <role>')))
     .description(`give somebody a role: ${roleNames}`)
-    .action((project: string, name: string, role: string, options: MemberOptions) =>
+    .addOption(
+      new Option(
+        '--user <mode>',
+        'the name is that of somebody in this auth mode, who need not have logged in yet',
+      ).conflicts('group'),
+    )
+    .action((project: string, name: string, role: string, options: PlaceOptions & NamedBy) =>
       withStores(options, async (stores, place) => {
         const id = PROJECT_ROLES.find((known) => known.name === role)?.id
         if (id === undefined) throw new InvalidInputError(`${role} is no role; they are ${roleNames}`)
-        const { member, note } = await newMember(name, options.group, stores, place)
+        const { member, note } = await newMember(name, options, stores, place)
         await stores.projects.setMember(await projectNamed(stores.projects, project), member, id)
         terminal.write(`${name} is ${role} of ${project}\n${note === undefined ? '' : `${note}\n`}`)
       }),
