@@ -99,3 +99,25 @@ describe('the socket of a server', () => {
     expect(await server.run(['locks', 'list'])).toMatchObject({ code: 0, stdout: 'nobody is frozen\n' })
   })
 })
+
+it('LCK-13: whoever asks while the shared store is lost is told so, and what to mend', async () => {
+  // Nobody listens on port 1.
+  const server = await startLockkeeper(
+    'lockout: { store: redis, redis: { url: redis://127.0.0.1:1 }, freezeMs: 60000 }',
+  )
+  const lost = /^lockkeeper: what this server knows by itself: .* cannot be reached \(ECONNREFUSED\): start it, or mend/
+  try {
+    await fail(server.host, 'admin')
+    const listed = await server.run(['locks', 'list', '--json'])
+    expect(listed).toMatchObject({ code: 0, stderr: expect.stringMatching(lost) })
+    expect(JSON.parse(listed.stdout)).toHaveLength(2)
+    const explained = await server.run(['locks', 'explain', 'admin'])
+    expect(explained).toMatchObject({ code: 1, stderr: expect.stringMatching(lost) })
+
+    const cleared = await server.run(['locks', 'clear', 'admin'])
+    expect(cleared).toMatchObject({ code: 3, stderr: expect.stringContaining('cleared here alone') })
+    expect(await server.run(['locks', 'explain', 'admin'])).toMatchObject({ code: 0, stdout: 'not frozen\n' })
+  } finally {
+    await server.stop()
+  }
+}, 60_000)

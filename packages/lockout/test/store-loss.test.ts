@@ -66,10 +66,11 @@ describe('a shared store that is gone', () => {
   })
 
   it('LCK-13: locks everybody out only where the operator wants that', async () => {
-    const { link, here } = setUp({ whenLost: 'deny' })
+    const { link, events, here } = setUp({ whenLost: 'deny' })
     link.state = 'down'
     await expect(here.guard('jane', 'right')).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
     expect(here.backend.started).toBe(0)
+    expect(events[0]?.message).toContain('every attempt fails until it answers again')
   })
 
   it('LCK-13: does not thaw what was frozen before, in the process that froze it', async () => {

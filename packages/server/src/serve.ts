@@ -38,14 +38,14 @@ export async function serveUntilStopped(
   try {
     const authenticators = await makeModes(place, { stores, warn: (message) => log.warn(message) })
     closing.push(() => closeModes(authenticators))
-    const { lockout, close } = await openLockout(place, stores, audit)
+    const { lockout, lost, close } = await openLockout(place, stores, audit)
     closing.push(close)
     const stopSignal = stopping.signal
     const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })
     const administrator = await prepareStores(stores, terminal, log, stopSignal)
     if (administrator) terminal.write(firstStart(administrator))
     const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
-    closing.push(await listenToCommands(place, new Map([...lockRoutes(desk), ...urlRoute(settings)]), log))
+    closing.push(await listenToCommands(place, new Map([...lockRoutes(desk, lost), ...urlRoute(settings)]), log))
     const { trustedProxies } = settings.http
     const running = await serve(server.handler, {
       listen: settings.listen,

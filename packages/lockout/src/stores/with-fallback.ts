@@ -182,7 +182,8 @@ class FallbackStore implements LockoutStore {
     if (this.#isLost) return
     this.#isLost = true
     const why = error instanceof Error ? error.message : String(error)
-    const message = `the shared store of the lockout is lost (${why}); each process freezes by itself until it answers again`
+    const meanwhile = this.#options.whenLost === 'deny' ? 'every attempt fails' : 'each process freezes by itself'
+    const message = `the shared store of the lockout is lost (${why}); ${meanwhile} until it answers again`
     this.#options.onEvent({ type: 'store_lost', message })
   }
 

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { askServer } from '../control/ask-server.ts'
 import { dataFolderAt } from '../data-folder.ts'
 import type { ShownLock } from '../lockout/lock-desk.ts'
+import type { LockAnswer } from '../lockout/lock-routes.ts'
 import { table } from '../terminal.ts'
 import { type CommandContext, type PlaceOptions, withJson, withPlace } from './context.ts'
 
@@ -18,6 +19,13 @@ interface ClearOptions extends PlaceOptions {
 
 /** `locks list|clear|explain|counters`. */
 export function addLocksCommand(program: Command, { terminal, exitWith }: CommandContext): void {
+  const ask = async (options: PlaceOptions, question: string, about: object): Promise<unknown> => {
+    const said = await askServer(dataFolderAt(options.data).controlSocket, `locks/${question}`, about)
+    const { answer, lost } = said as LockAnswer
+    if (lost !== undefined) terminal.writeError(`lockkeeper: what this server knows by itself: ${lost}\n`)
+    return answer
+  }
+
   const locks = program.command('locks').description('who cannot log in just now, and why').addHelpText('after', NOTES)
 
   withJson(withPlace(locks.command('list').description('who is frozen, since when, and from where'))).action(
@@ -55,9 +63,6 @@ export function addLocksCommand(program: Command, { terminal, exitWith }: Comman
     },
   )
 }
-
-const ask = (options: PlaceOptions, question: string, about: object): Promise<unknown> =>
-  askServer(dataFolderAt(options.data).controlSocket, `locks/${question}`, about)
 
 function targetOf(name: string | undefined, { all, key }: ClearOptions): object {
   const targets = [

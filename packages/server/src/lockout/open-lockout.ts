@@ -1,5 +1,5 @@
 import { type AuditSink, systemClock } from '@lockkeeper/core'
-import { auditLockout, createLockout, type FrozenDelay } from '@lockkeeper/lockout'
+import { auditLockout, createLockout, type FrozenDelay, type LockoutListener } from '@lockkeeper/lockout'
 import type { LoadedSettings } from '../config/load.ts'
 import type { Stores } from '../stores.ts'
 import { openLockoutStore } from './open-lockout-store.ts'
@@ -8,12 +8,20 @@ import { lockoutPolicy } from './policy.ts'
 /** The lockout of a server. */
 export interface OpenLockout {
   readonly lockout: FrozenDelay
+  /** What is wrong with a shared store that does not answer now. */
+  lost(): string | undefined
   close(): Promise<void>
 }
 
 /** Makes the lockout that is configured. @throws {ConfigurationError} */
 export async function openLockout(place: LoadedSettings, stores: Stores, audit: AuditSink): Promise<OpenLockout> {
-  const onEvent = auditLockout(audit, systemClock)
+  const tellAudit = auditLockout(audit, systemClock)
+  let lost: string | undefined
+  const onEvent: LockoutListener = (event) => {
+    if (event.type === 'store_lost') lost = event.message
+    if (event.type === 'store_back') lost = undefined
+    tellAudit(event)
+  }
   const { keepVerifiedSeconds, sourceFailuresPerMinute, sprayFailuresPerMinute, refuseStrangersDuringSpray } =
     place.settings.lockout
   const { store, close } = await openLockoutStore(place, stores, onEvent)
@@ -26,5 +34,5 @@ export async function openLockout(place: LoadedSettings, stores: Stores, audit: 
     refuseStrangersDuringSpray,
     onEvent,
   })
-  return { lockout, close }
+  return { lockout, lost: () => lost, close }
 }
