@@ -1,5 +1,7 @@
 import { BackendUnavailableError } from '@lockkeeper/core'
+import { fakeClock } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
+import { memoryLockoutStore } from '../src/index.ts'
 import { engine } from './engine.ts'
 import { attempt } from './password-backend.ts'
 
@@ -39,6 +41,22 @@ describe('parallel guesses', () => {
       expect(refusals).toEqual({ rejected: 1, frozen: 199 - authenticated })
     },
   )
+
+  it('LCK-03: all who wait behind a refusal are frozen, also when no store can be told of it', async () => {
+    const clock = fakeClock()
+    const store = memoryLockoutStore({ clock })
+    store.settle = async () => {
+      throw new Error('the store is gone')
+    }
+    // Nothing but the line of this process knows of the refusal.
+    store.reserve = async () => ({ outcome: 'granted', failures: 0 })
+    const { backend, outcome } = setUp({ clock, store })
+    const answers = Array.from({ length: 50 }, (_, n) => outcome('jane', `guess ${n}`))
+    await clock.advance(0)
+    backend.takeBarrierDown()
+    expect(tally(await Promise.all(answers))).toEqual({ rejected: 1, frozen: 49 })
+    expect(backend.refused).toBe(1)
+  })
 
   it('LCK-03: go one after another while nobody is refused', async () => {
     const { clock, backend, outcome } = setUp()
