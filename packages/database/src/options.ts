@@ -1,32 +1,31 @@
 import { isIP } from 'node:net'
-import { parseOptions, Secret } from '@lockkeeper/core'
+import { parseOptions, Secret, unknownKeys } from '@lockkeeper/core'
 import * as z from 'zod'
 
-const text = z.string().min(1, 'must be a non-empty string')
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, { error: unknownKeys(shape) })
+const text = z.string('must be a non-empty string').min(1, 'must be a non-empty string')
 const password = z.union([z.string(), z.instanceof(Secret<string>)]).transform(reveal)
 
 const tls = z.union([
   z.boolean(),
-  z.strictObject({ ca: text.exactOptional(), cert: text.exactOptional(), key: text.exactOptional() }),
+  section({ ca: text.exactOptional(), cert: text.exactOptional(), key: text.exactOptional() }),
 ])
 
 const server = (defaultPort: number) =>
-  z
-    .strictObject({
-      /** A name, an address, or for PostgreSQL the folder of its socket. */
-      host: text.default('127.0.0.1'),
-      port: z.int().min(1).max(65_535).default(defaultPort),
-      user: text,
-      password: password.exactOptional(),
-      database: text,
-      /** Always verified against the host name: `true` with the system's authorities, an object (PEM) with your own. */
-      tls: tls.default(false),
-    })
-    .refine(({ host, tls }) => tls === false || isIP(host) === 0, {
-      // Both drivers would compare the certificate with `localhost` instead.
-      message: 'must be a host name when tls is on: certificates are not checked against addresses',
-      path: ['host'],
-    })
+  section({
+    /** A name, an address, or for PostgreSQL the folder of its socket. */
+    host: text.default('127.0.0.1'),
+    port: z.int().min(1).max(65_535).default(defaultPort),
+    user: text,
+    password: password.exactOptional(),
+    database: text,
+    /** Always verified against the host name: `true` with the system's authorities, an object (PEM) with your own. */
+    tls: tls.default(false),
+  }).refine(({ host, tls }) => tls === false || isIP(host) === 0, {
+    // Both drivers would compare the certificate with `localhost` instead.
+    message: 'must be a host name when tls is on: certificates are not checked against addresses',
+    path: ['host'],
+  })
 
 const shared = {
   /** Who made the tables. `detect` looks; naming it saves the look and guards against the wrong database. */
@@ -37,17 +36,17 @@ const shared = {
   connectTimeoutMs: z.int().min(50).max(60_000).default(2000),
 }
 
-const pool = z.strictObject({ max: z.int().min(1).max(200).default(10) }).prefault({})
+const pool = section({ max: z.int().min(1).max(200).default(10) }).prefault({})
 
 const schema = z.discriminatedUnion('client', [
-  z.strictObject({
+  section({
     client: z.literal('better-sqlite3'),
     /** The path of the file, made when it is missing; `:memory:` for tests. */
-    connection: z.strictObject({ filename: text }),
+    connection: section({ filename: text }),
     ...shared,
   }),
-  z.strictObject({ client: z.literal('pg'), connection: server(5432), pool, ...shared }),
-  z.strictObject({ client: z.literal('mysql2'), connection: server(3306), pool, ...shared }),
+  section({ client: z.literal('pg'), connection: server(5432), pool, ...shared }),
+  section({ client: z.literal('mysql2'), connection: server(3306), pool, ...shared }),
 ])
 
 /** What the caller of `openDatabase` writes. */

@@ -34,6 +34,13 @@ describe('options', () => {
     )
   })
 
+  it('name those there are when one is unknown', () => {
+    const connection = { hostname: 'db.example.com', user: 'u', database: 'd' }
+    expect(() => openDatabase({ client: 'pg', connection, pools: 1 } as unknown as DatabaseOptions)).toThrow(
+      /connection has no hostname; there are host, port, user, .*has no pools; there are client, connection, pool, /,
+    )
+  })
+
   it('refuse TLS to an address, whose certificate could not be checked', () => {
     const connection = { host: '192.0.2.1', user: 'u', database: 'd', tls: true }
     expect(() => openDatabase({ client: 'pg', connection })).toThrow(

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { parseOptions } from '@lockkeeper/core'
+import { parseOptions, unknownKeys } from '@lockkeeper/core'
 import * as z from 'zod'
 import { MOST } from './scheme.ts'
 
+const section = <Shape extends z.ZodRawShape>(shape: Shape) => z.strictObject(shape, { error: unknownKeys(shape) })
 const atLeast = (least: number, most: number) =>
   z
     .int()
@@ -10,25 +11,22 @@ const atLeast = (least: number, most: number) =>
     .max(most, `must be at most ${most}: more would let a few logins exhaust the server`)
     .default(least)
 
-const schema = z
-  .strictObject({
-    /** argon2id for new passwords, no weaker than OWASP asks for. */
-    hashing: z
-      .strictObject({
-        memoryKib: atLeast(19_456, MOST.memoryKib),
-        iterations: atLeast(2, MOST.iterations),
-        parallelism: atLeast(1, MOST.parallelism),
-      })
-      .prefault({}),
-    /** What a row without a `password_version` was hashed with. */
-    harborVersion: z.enum(['sha1', 'sha256', 'pbkdf2_sha256']).exactOptional(),
-    /** A Harbor uses the same database: new passwords are written in `harborVersion`, which it can verify. */
-    sharedWithHarbor: z.boolean().default(false),
-    /** How many hashings run at once. */
-    concurrency: z.int().min(1).default(defaultConcurrency),
-    /** How many logins may wait for one; beyond that they are told to come back. */
-    queue: z.int().min(0).max(10_000).default(64),
-  })
+const schema = section({
+  /** argon2id for new passwords, no weaker than OWASP asks for. */
+  hashing: section({
+    memoryKib: atLeast(19_456, MOST.memoryKib),
+    iterations: atLeast(2, MOST.iterations),
+    parallelism: atLeast(1, MOST.parallelism),
+  }).prefault({}),
+  /** What a row without a `password_version` was hashed with. */
+  harborVersion: z.enum(['sha1', 'sha256', 'pbkdf2_sha256']).exactOptional(),
+  /** A Harbor uses the same database: new passwords are written in `harborVersion`, which it can verify. */
+  sharedWithHarbor: z.boolean().default(false),
+  /** How many hashings run at once. */
+  concurrency: z.int().min(1).default(defaultConcurrency),
+  /** How many logins may wait for one; beyond that they are told to come back. */
+  queue: z.int().min(0).max(10_000).default(64),
+})
   .refine(({ sharedWithHarbor, harborVersion }) => !sharedWithHarbor || harborVersion !== undefined, {
     message: 'must be the password_version that the Harbor on this database writes: sha1, sha256 or pbkdf2_sha256',
     path: ['harborVersion'],

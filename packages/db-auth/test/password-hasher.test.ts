@@ -19,6 +19,12 @@ describe('new passwords', () => {
     expect(await hasher.verify('correct horsf', one)).toBe(false)
   })
 
+  it('names the options there are when one is unknown', () => {
+    expect(() => createPasswordHasher({ hashing: { memory: 1 } } as PasswordHasherOptions)).toThrow(
+      'hashing has no memory; there are memoryKib, iterations, parallelism',
+    )
+  })
+
   it('PWD-01: cannot be configured weaker, nor so dear that a few logins exhaust the server', () => {
     const refused: readonly PasswordHasherOptions[] = [
       { hashing: { memoryKib: 1024 } },
