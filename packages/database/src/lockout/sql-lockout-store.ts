@@ -21,8 +21,8 @@ const TRIES = 5
  * Keeps freezes in the database, so that any number of processes act as one. Taking and settling are one statement
  * each (on MySQL taking is two), and the database's clock measures.
  *
- * On PostgreSQL the statements have names, which a pooler in between must know how to keep: PgBouncer 1.21 or later,
- * with `max_prepared_statements`, or one that pools whole sessions.
+ * On PostgreSQL the statements have names, until a pooler in between turns out not to keep them: PgBouncer does from 1.21
+ * on, with `max_prepared_statements`, or when it pools whole sessions.
  *
  * @throws {BackendUnavailableError} from every method while the database cannot be asked; the lockout's `withFallback`
  * makes do without it.
@@ -37,11 +37,14 @@ class SqlLockoutStore implements LockoutStore {
   #tidiedAt: number
   /** Whether an insert says what it wrote; unknown until the first one asks the server what it is. */
   #insertsReturn: boolean | undefined
+  /** PostgreSQL reads these statements longer than it runs them; what has a name it reads once for each connection. */
+  #areNamed: boolean
 
   constructor(db: Database, clock: Clock) {
     this.#db = db
     this.#clock = clock
     this.#now = NOW[db.dialect]
+    this.#areNamed = db.dialect === 'postgres'
     this.#insertsReturn = db.dialect === 'mysql' ? undefined : true
     this.#tidiedAt = clock.monotonicMs()
   }
@@ -144,11 +147,22 @@ class SqlLockoutStore implements LockoutStore {
     return Number(major) > 10 || (Number(major) === 10 && Number(minor) >= 5)
   }
 
-  #run({ sql, values }: Statement): Promise<unknown> {
+  async #run(statement: Statement): Promise<unknown> {
+    const named = this.#areNamed
+    try {
+      return await this.#query(statement, named)
+    } catch (error) {
+      if (!named || !isNameTrouble(error)) throw error
+      // A pooler in between lends connections that know other names. The statement was not run.
+      this.#areNamed = false
+      return this.#query(statement, false)
+    }
+  }
+
+  #query({ sql, values }: Statement, named: boolean): Promise<unknown> {
     return this.#db.query((knex: Knex): PromiseLike<unknown> => {
       const statement = knex.raw(sql, [...values])
-      // PostgreSQL reads these longer than it runs them; what has a name it reads once for each connection.
-      return this.#db.dialect === 'postgres' ? statement.options({ name: hash('sha1', sql) }) : statement
+      return named ? statement.options({ name: hash('sha1', sql) }) : statement
     })
   }
 
@@ -185,6 +199,12 @@ interface FreezeRow {
   readonly source: string
   readonly now: unknown
 }
+
+/** `duplicate_prepared_statement`, and `invalid_sql_statement_name`: one that does not exist. */
+const NAME_TROUBLE: ReadonlySet<unknown> = new Set(['42P05', '26000'])
+
+const isNameTrouble = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && NAME_TROUBLE.has(error.code)
 
 /** A statement cannot touch one row twice. */
 const distinct = (keys: readonly string[]): readonly string[] => [...new Set(keys)]
