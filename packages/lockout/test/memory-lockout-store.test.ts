@@ -31,6 +31,7 @@ describe('a full table', () => {
     await refuse('long', 30_000)
     await clock.advance(2001)
     await refuse('fourth')
+    expect(await store.reserve([key('middle')], 'holder', 10)).toEqual({ outcome: 'granted', failures: 5 })
     expect(await store.reserve([key('short')], 'holder', 10)).toEqual({ outcome: 'granted', failures: 0 })
     expect(await store.reserve([key('long')], 'holder', 10)).toMatchObject({ outcome: 'frozen' })
   })
@@ -53,6 +54,14 @@ describe('a full table', () => {
     expect(await store.reserve([key('late')], 'two', 500)).toEqual({ outcome: 'busy', forMs: 500 })
     await store.settle([key('late')], 'one', 0)
     expect(await store.reserve([key('late')], 'two', 500)).toEqual({ outcome: 'granted', failures: 0 })
+  })
+
+  it('LCK-09: counts no failures in a bucket: they would be those of strangers', async () => {
+    const { clock, store, refuse } = setUp(1)
+    await refuse('occupier', 3000)
+    await refuse('late', 1500, 4, 60_000)
+    await clock.advance(1501)
+    expect(await store.reserve([key('late')], 'holder', 10)).toEqual({ outcome: 'granted', failures: 0 })
   })
 
   it('LCK-11: a bucket thaws for the operator', async () => {

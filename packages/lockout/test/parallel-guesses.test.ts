@@ -156,6 +156,17 @@ describe('waiting', () => {
     expect(await Promise.all([first, third])).toEqual(['authenticated', 'rejected'])
   })
 
+  it('does not begin for an attempt whose time is over already', async () => {
+    const { clock, backend, guard } = setUp()
+    const first = guard('jane', 'guess')
+    await clock.advance(0)
+    const signal = AbortSignal.abort()
+    await expect(guard('jane', 'other', { signal })).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+    backend.takeBarrierDown()
+    await first
+    expect(backend.started).toBe(1)
+  })
+
   it('ends when an attempt takes longer than its lease, and its refusal still freezes when it comes', async () => {
     const { clock, backend, outcome } = setUp({ leaseMs: 5000 })
     const stuck = outcome('jane', 'wrong')

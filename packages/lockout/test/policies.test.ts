@@ -1,5 +1,6 @@
+import { fakeClock } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
-import { escalating, flat, freezeAfter, type LockoutPolicy, ownerSafe } from '../src/index.ts'
+import { escalating, flat, freezeAfter, type LockoutPolicy, memoryLockoutStore, ownerSafe } from '../src/index.ts'
 import { engine } from './engine.ts'
 
 const SECOND = 1000
@@ -187,6 +188,19 @@ describe('ownerSafe', () => {
     await clock.advance(0)
     backend.takeBarrierDown()
     expect(await Promise.all([owner, stranger])).toEqual(['authenticated', 'frozen'])
+  })
+
+  it('LCK-08: trusts a network no longer than it earned, in a process that read of it at the last moment too', async () => {
+    const clock = fakeClock()
+    const parts = { clock, store: memoryLockoutStore({ clock }), policy: ownerSafe({ strangers: 1, trustMs: HOUR }) }
+    const [first, second] = [engine(parts), engine(parts)]
+    expect(await first.outcome('jane', 'right', { source: OWNER })).toBe('authenticated')
+    await clock.advance(HOUR - 60_000)
+    expect(await second.outcome('jane', 'mistyped', { source: OWNER })).toBe('rejected')
+    expect(await second.outcome('jane', 'guess', { source: ATTACKER })).toBe('rejected')
+    await clock.advance(120_000)
+    expect(await second.outcome('jane', 'guess 2', { source: ATTACKER })).toBe('rejected')
+    expect(await second.outcome('jane', 'right', { source: OWNER })).toBe('frozen')
   })
 
   it('escalates against strangers even while the owner logs in', async () => {
