@@ -62,7 +62,7 @@ export interface LockoutStore {
    * out before, a count only replaces a smaller one.
    */
   settle(keys: readonly string[], holder: string, freezeMs: number, trace?: FailureTrace): Promise<void>
-  /** Marks a key for `forMs` milliseconds. Marks, freezes and reservations of equal keys do not meet. */
+  /** Marks a key for `forMs` milliseconds from now, marked or not. Marks, freezes and reservations of equal keys do not meet. */
   mark(key: string, forMs: number): Promise<void>
   /** Whether a mark of the key has not run out. */
   isMarked(key: string): Promise<boolean>
