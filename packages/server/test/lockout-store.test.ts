@@ -31,12 +31,6 @@ describe('check-config asks the store of the lockout', () => {
     expect(stdout).not.toContain('hunter2')
   })
 
-  it('a URL that stands elsewhere and is not there, by its key', async () => {
-    const { code, stdout } = await check({ store: 'redis', redis: { url: { env: 'NO_SUCH_URL' } } })
-    expect(code).toBe(1)
-    expect(stdout).toContain('FAIL  lockout: redis.url names NO_SUCH_URL, which is not set\n')
-  })
-
   it('a lockout that is off, and warns as the start does', async () => {
     const { code, stdout } = await check({ freezeMs: 0 })
     expect(code).toBe(0)

@@ -109,9 +109,9 @@ describe('secrets of a configuration', () => {
   it('are the URL of Redis, with its password', async () => {
     await house.configure('lockout: { store: redis, redis: { url: { env: TEXTS_UNSET } } }')
     const failure = async () => (await house.run(['check-config'])).stdout
-    expect(await failure()).toContain('FAIL  lockout: url names TEXTS_UNSET, which is not set')
+    expect(await failure()).toContain('FAIL  lockout: redis.url names TEXTS_UNSET, which is not set')
     vi.stubEnv('TEXTS_UNSET', 'http://:c4nary@127.0.0.1:1')
-    expect(await failure()).toContain('FAIL  lockout: url must look like redis://host:6379')
+    expect(await failure()).toContain('FAIL  lockout: redis.url must look like redis://host:6379')
     vi.stubEnv('TEXTS_UNSET', 'redis://:c4nary@127.0.0.1:1')
     expect(await failure()).toContain('FAIL  lockout: Redis at 127.0.0.1:1 cannot be reached')
     expect(await failure()).not.toContain('c4nary')
