@@ -1,4 +1,3 @@
-import { randomBytes as systemRandomBytes } from 'node:crypto'
 import { BackendUnavailableError, systemClock } from '@lockkeeper/core'
 import { type Access, accessFromScope, type ErrorCode, parseScopeList } from '@lockkeeper/registry-protocol'
 import { type AccessFilter, catalogAccess, repositoryAccess } from './access-filter.ts'
@@ -8,6 +7,7 @@ import { grantAccess } from './grant.ts'
 import { judgeKeys } from './judge-keys.ts'
 import { parseTokenServiceOptions, type ServiceSettings, type TokenServiceOptions } from './options.ts'
 import { headerFor, publishedBundle, publishedJwks } from './published-set.ts'
+import { createRandomPool } from './random-pool.ts'
 
 /** Longest token that is issued, in bytes: it travels in a request header, and proxies refuse headers over 8 KiB. */
 export const MAX_ISSUED_TOKEN_BYTES = 6144
@@ -20,7 +20,7 @@ export const MAX_ISSUED_TOKEN_BYTES = 6144
  */
 export function createTokenService(options: TokenServiceOptions): TokenService {
   const settings = parseTokenServiceOptions(options)
-  const { issuer, keys, clock = systemClock, randomBytes = systemRandomBytes } = settings
+  const { issuer, keys, clock = systemClock, randomBytes = createRandomPool() } = settings
   judgeKeys(settings)
 
   const all = Object.values(settings.services)

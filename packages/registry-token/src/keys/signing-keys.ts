@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { createPublicKey } from 'node:crypto'
-import { type JWTPayload, SignJWT } from 'jose'
+import { CompactSign, type JWTPayload } from 'jose'
 import { libtrustKeyId, thumbprint } from './key-id.ts'
 import type { SigningAlgorithm } from './private-key.ts'
 
@@ -58,7 +58,8 @@ export function makeSigningKey(privateKey: KeyObject, algorithm: SigningAlgorith
     libtrustKeyId: libtrustKeyId(publicKey),
     thumbprint: thumbprint(publicKey),
     sign: ({ kid, x5c }, claims) =>
-      new SignJWT(claims)
+      // Not SignJWT, which copies the claims and checks them again.
+      new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
         .setProtectedHeader({
           alg: algorithm,
           typ: 'JWT',
