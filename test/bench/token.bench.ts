@@ -10,6 +10,7 @@ import { load } from './load.ts'
 const TOKEN_PATH = 'service/token?service=registry&scope=repository:library/app:pull'
 const CONNECTIONS = 50
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
+const WARM_UP_SECONDS = 2.5 * SECONDS
 
 for (const algorithm of ['ES256', 'RS256'] as const) {
   const main = await measure(`bare node:http, ${algorithm} on the main thread`, await startBaseline(algorithm, 'main'))
@@ -25,6 +26,7 @@ async function measure(name: string, server: BenchServer, path = ''): Promise<nu
     const { perSecond, p50, p99, statuses } = await load(`${server.url}${path}`, {
       connections: CONNECTIONS,
       seconds: SECONDS,
+      warmUpSeconds: WARM_UP_SECONDS,
     })
     const delay = await server.eventLoopP99()
     const answers = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')
