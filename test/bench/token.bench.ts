@@ -5,37 +5,75 @@ import { join } from 'node:path'
 import { runCommandLine } from 'lockkeeper'
 import { freePort } from '../servers/free-port.ts'
 import { type BenchServer, startChild } from './child.ts'
-import { load } from './load.ts'
+import { type LoadResult, load } from './load.ts'
 
 const TOKEN_PATH = 'service/token?service=registry&scope=repository:library/app:pull'
 const CONNECTIONS = 50
-const SECONDS = Number(process.env.BENCH_SECONDS ?? 4)
-const WARM_UP_SECONDS = 2.5 * SECONDS
+const SECONDS = Number(process.env.BENCH_SECONDS ?? 5)
+const ROUNDS = 5
 
 for (const algorithm of ['ES256', 'RS256'] as const) {
-  const main = await measure(`bare node:http, ${algorithm} on the main thread`, await startBaseline(algorithm, 'main'))
-  const pool = await measure(`bare node:http, ${algorithm} on the thread pool`, await startBaseline(algorithm, 'pool'))
-  const ours = await measure(`lockkeeper, ${algorithm}`, await startLockkeeper(algorithm), TOKEN_PATH)
-  const better = Math.max(main, pool)
-  console.log(`  ratio ${(ours / better).toFixed(2)} of the better bare server\n`)
+  const main = await contender(`bare node:http, ${algorithm} on the main thread`, startBaseline(algorithm, 'main'))
+  const pool = await contender(`bare node:http, ${algorithm} on the thread pool`, startBaseline(algorithm, 'pool'))
+  const ours = await contender(`lockkeeper, ${algorithm}`, startLockkeeper(algorithm), TOKEN_PATH)
+  const all = [main, pool, ours]
+  const ratios: number[] = []
+  try {
+    for (let round = 0; round < ROUNDS; round++) {
+      for (const one of all) await measure(one)
+      ratios.push(last(ours) / Math.max(last(main), last(pool)))
+    }
+  } finally {
+    for (const { server } of all) await server.stop()
+  }
+  for (const one of all) report(one)
+  console.log(`  ratio ${median(ratios).toFixed(2)} of the better bare server of each round\n`)
 }
 
-async function measure(name: string, server: BenchServer, path = ''): Promise<number> {
-  try {
-    await server.eventLoopP99()
-    const { perSecond, p50, p99, statuses } = await load(`${server.url}${path}`, {
-      connections: CONNECTIONS,
-      seconds: SECONDS,
-      warmUpSeconds: WARM_UP_SECONDS,
-    })
-    const delay = await server.eventLoopP99()
-    const answers = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')
-    const figures = `${perSecond.toFixed(0).padStart(6)}/s  p50 ${p50.toFixed(1)} ms  p99 ${p99.toFixed(1)} ms  event loop p99 ${delay.toFixed(1)} ms`
-    console.log(`  ${name.padEnd(44)} ${figures}  (${answers})`)
-    return perSecond
-  } finally {
-    await server.stop()
+interface Contender {
+  readonly name: string
+  readonly server: BenchServer
+  readonly url: string
+  readonly rounds: (LoadResult & { readonly eventLoopP99: number })[]
+}
+
+/** Starts a server and lets it run until it is compiled: a program of some size takes seconds to. */
+async function contender(name: string, starting: Promise<BenchServer>, path = ''): Promise<Contender> {
+  const server = await starting
+  const url = `${server.url}${path}`
+  await load(url, { connections: CONNECTIONS, seconds: 2 * SECONDS })
+  return { name, server, url, rounds: [] }
+}
+
+/** One turn. All take turns, so that a machine that slows down meets each of them. */
+async function measure({ server, url, rounds }: Contender): Promise<void> {
+  await server.eventLoopP99()
+  const result = await load(url, { connections: CONNECTIONS, seconds: SECONDS / ROUNDS })
+  rounds.push({ ...result, eventLoopP99: await server.eventLoopP99() })
+}
+
+function report({ name, rounds }: Contender): void {
+  const of = (figure: (round: Contender['rounds'][number]) => number) => median(rounds.map(figure))
+  const answers = new Map<number, number>()
+  for (const [status, count] of rounds.flatMap(({ statuses }) => [...statuses])) {
+    answers.set(status, (answers.get(status) ?? 0) + count)
   }
+  console.log(
+    `  ${name.padEnd(44)} ${of(({ perSecond }) => perSecond)
+      .toFixed(0)
+      .padStart(6)}/s`,
+    ` p50 ${of(({ p50 }) => p50).toFixed(1)} ms  p99 ${of(({ p99 }) => p99).toFixed(1)} ms`,
+    ` event loop p99 ${of(({ eventLoopP99 }) => eventLoopP99).toFixed(1)} ms`,
+    ` (${[...answers].map(([status, count]) => `${count} × ${status}`).join(', ')})`,
+  )
+}
+
+function last({ rounds }: Contender): number {
+  return rounds.at(-1)?.perSecond ?? 0
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0
 }
 
 function startBaseline(algorithm: string, where: string): Promise<BenchServer> {
