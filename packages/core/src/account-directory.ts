@@ -4,6 +4,17 @@ import type { Identity } from './authenticator.ts'
 /** The mode, and the issuer, of people who have a local password; the subject is then the account's id. */
 export const LOCAL_MODE = 'db_auth'
 
+/** Who a local account is; it has no groups but those that are given to it here. */
+export const localIdentity = ({ id, username, email, displayName }: AccountRecord): Identity => ({
+  mode: LOCAL_MODE,
+  issuer: LOCAL_MODE,
+  subject: String(id),
+  username,
+  ...(email !== undefined && { email }),
+  ...(displayName !== undefined && { displayName }),
+  groups: [],
+})
+
 /**
  * Admits identities by (issuer, subject): finds the linked account, or creates it on first login. Never links by user
  * name or e-mail address; a name that is taken is refused as `name_conflict`. An account that is no longer the one that

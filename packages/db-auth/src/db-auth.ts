@@ -1,13 +1,12 @@
 import {
-  type AccountRecord,
   type Authenticator,
   abstained,
   authenticated,
   type Clock,
   canonicalName,
-  type Identity,
   isUsablePassword,
   LOCAL_MODE,
+  localIdentity,
   type PasswordRow,
   type PasswordStore,
   type RejectReason,
@@ -75,7 +74,7 @@ export function dbAuth(options: DbAuthOptions): Authenticator {
           }
           // An upgrade makes this version an old one too: the password is then verified once more, against the new hash.
           const { version } = row.account
-          return authenticated({ ...toIdentity(row.account), ...(version !== undefined && { version }) })
+          return authenticated({ ...localIdentity(row.account), ...(version !== undefined && { version }) })
         },
       }
     },
@@ -83,7 +82,7 @@ export function dbAuth(options: DbAuthOptions): Authenticator {
       const canonical = canonicalName(username)
       if (canonical === undefined) return undefined
       const row = await untilAborted(signal, passwords.find({ typed: username, canonical }))
-      return row === undefined || row.isExternal ? undefined : toIdentity(row.account)
+      return row === undefined || row.isExternal ? undefined : localIdentity(row.account)
     },
     async ping({ signal }) {
       await untilAborted(signal, passwords.schemes())
@@ -110,13 +109,3 @@ async function refusalOf(
   if (isPlaceholder(password, scheme)) return 'no_local_password'
   return row.account.disabled ? 'disabled' : undefined
 }
-
-const toIdentity = ({ id, username, email, displayName }: AccountRecord): Identity => ({
-  mode: LOCAL_MODE,
-  issuer: LOCAL_MODE,
-  subject: String(id),
-  username,
-  ...(email !== undefined && { email }),
-  ...(displayName !== undefined && { displayName }),
-  groups: [],
-})

@@ -1,4 +1,4 @@
-import { LOCAL_MODE } from '../account-directory.ts'
+import { LOCAL_MODE, localIdentity } from '../account-directory.ts'
 import type { AccountRecord } from '../accounts.ts'
 import type { Call, Identity } from '../authenticator.ts'
 import type { Clock } from '../clock.ts'
@@ -144,16 +144,6 @@ function createRests(clock: Clock) {
     },
   }
 }
-
-const localIdentity = ({ id, username, email, displayName }: AccountRecord): Identity => ({
-  mode: LOCAL_MODE,
-  issuer: LOCAL_MODE,
-  subject: String(id),
-  username,
-  ...(email !== undefined && { email }),
-  ...(displayName !== undefined && { displayName }),
-  groups: [],
-})
 
 const vouched = ({ identity, version }: { readonly identity: Identity; readonly version?: string | undefined }) =>
   ({ outcome: 'vouched', identity, ...(version !== undefined && { grantVersion: version }) }) as const
