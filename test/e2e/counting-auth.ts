@@ -1,6 +1,10 @@
+import { pbkdf2 } from 'node:crypto'
 import { appendFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { Authenticator, AuthResult } from '@lockkeeper/core'
+
+const derive = promisify(pbkdf2)
 
 /** Options of {@link authMode}. */
 export interface CountingAuthOptions {
@@ -9,8 +13,11 @@ export interface CountingAuthOptions {
    * milliseconds of the machine's monotonic clock, which is one for all processes.
    */
   readonly file: string
-  /** How long a verification takes, in milliseconds. */
-  readonly verificationMs?: number
+  /**
+   * Rounds of PBKDF2 that a verification computes; without it, it waits for 20 ms. What follows a wait finds a processor
+   * that was idle and is slower for it, so that measured times would tell in which order the modes were asked.
+   */
+  readonly rounds?: number
 }
 
 /** The password of everybody. */
@@ -19,6 +26,8 @@ export const RIGHT = 'Right-Password-1'
 export const SLOWLY_RIGHT = 'Slowly-Right-Password-1'
 /** A password whose verification takes longer than any test. */
 export const HANGING = 'Hanging-Password-1'
+
+const VERIFICATION_MS = 20
 
 const DELAYS_MS: ReadonlyMap<string, number> = new Map([
   [SLOWLY_RIGHT, 5000],
@@ -39,7 +48,11 @@ const accountOf = (canonical: string): string | undefined =>
   /^(?:example\\)?(?:jane|j\.doe)-(\d+)(?:@example\.com)?$/.exec(canonical)?.[1]
 
 /** An auth mode that counts its verifications where every process can read them; a plugin of the server in tests. */
-export function authMode({ file, verificationMs = 20 }: CountingAuthOptions): Authenticator {
+export function authMode({ file, rounds }: CountingAuthOptions): Authenticator {
+  const work = (password: string) =>
+    rounds === undefined
+      ? delay(DELAYS_MS.get(password) ?? VERIFICATION_MS)
+      : derive(password, 'a salt of sixteen', rounds, 32, 'sha256')
   const count = (what: string, account: string) =>
     appendFileSync(file, `${what} ${account} ${Number(process.hrtime.bigint()) / 1e6}\n`)
   return {
@@ -51,12 +64,12 @@ export function authMode({ file, verificationMs = 20 }: CountingAuthOptions): Au
         async verify(password): Promise<AuthResult> {
           if (account === undefined) {
             count('stand-in', 'nobody')
-            await delay(verificationMs)
+            await work(password)
             return { outcome: 'abstained' }
           }
           const isRight = password === RIGHT || password === SLOWLY_RIGHT
           count(isRight ? 'right' : 'wrong', account)
-          await delay(DELAYS_MS.get(password) ?? verificationMs)
+          await work(password)
           if (!isRight) return { outcome: 'rejected', reason: 'bad_credentials' }
           const issuer = 'counting_auth'
           const username = `jane-${account}`

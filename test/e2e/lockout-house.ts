@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { temporaryFolder } from '../servers/temporary-folder.ts'
-import { RIGHT } from './counting-auth.ts'
+import { type CountingAuthOptions, RIGHT } from './counting-auth.ts'
 import { type LockkeeperServer, startLockkeeper } from './lockkeeper.ts'
 
 const PLUGIN = fileURLToPath(new URL('./counting-auth.ts', import.meta.url))
@@ -121,13 +121,19 @@ export interface LockoutHouse {
  *
  * @param lockout Keys of the section `lockout`. Addresses are not limited unless it says so: all tests come from one.
  * @param more Lines of YAML.
+ * @param backend Options of the backend that counts.
  */
-export async function startHouse(count: number, lockout: object, more = ''): Promise<LockoutHouse> {
+export async function startHouse(
+  count: number,
+  lockout: object,
+  more = '',
+  backend: Omit<CountingAuthOptions, 'file'> = {},
+): Promise<LockoutHouse> {
   const folder = await temporaryFolder()
   const file = join(folder.path, 'verifications')
   await writeFile(file, '')
   const section = { sourceFailuresPerMinute: 0, storeTimeoutMs: 3000, ...lockout }
-  const auth = { plugins: [PLUGIN], modes: ['counting_auth', 'db_auth'], counting_auth: { file } }
+  const auth = { plugins: [PLUGIN], modes: ['counting_auth', 'db_auth'], counting_auth: { file, ...backend } }
   const configuration = `lockout: ${JSON.stringify(section)}\nauth: ${JSON.stringify(auth)}\n${more}`
   // A shared database is migrated by the first.
   const servers = [await startLockkeeper(configuration)]
