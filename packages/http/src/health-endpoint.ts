@@ -2,19 +2,24 @@ import type { Call, Clock } from '@lockkeeper/core'
 import { textResponse } from './response.ts'
 import type { Route } from './route.ts'
 
-/** Something the server cannot work without. */
+/** Something the server asks for its answers. */
 export interface Backend {
   /** As the operator named it; the only thing about it that is shown. */
   readonly name: string
   /** Throws when it does not answer. */
   ping(call: Call): Promise<void>
+  /** Set where the server does without it while it is down: `/readyz` then names it and stays 200. */
+  readonly optional?: boolean
 }
 
 /** What {@link healthEndpoint} is made of. */
 export interface HealthEndpointParts {
   readonly backends: readonly Backend[]
   readonly clock: Clock
-  /** Told why a backend is down, and which probe found out; a client is told only that it is. */
+  /**
+   * Told why a backend is down that is not optional, and which probe found out; a client is told only that it is. Of an
+   * optional one whoever does without it can tell more.
+   */
   readonly onDown?: (name: string, error: unknown, requestId: string) => void
   /** Time one ping has, in milliseconds; 2000 by default. */
   readonly budgetMs?: number
@@ -25,14 +30,14 @@ export interface HealthEndpointParts {
 }
 
 interface Round {
-  readonly down: Promise<readonly string[]>
+  readonly down: Promise<readonly Backend[]>
   /** Monotonic milliseconds; absent while the pings are under way. */
   endedAt?: number
 }
 
 /**
- * Serves `/healthz` (the process answers) and `/readyz` (so do its backends, else 503 and their names). Probes that come
- * together share one round of pings.
+ * Serves `/healthz` (the process answers) and `/readyz` (so do its backends, else their names, with 503 unless all of
+ * them are optional). Probes that come together share one round of pings.
  */
 export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
   const { backends, clock, stopSignal, onDown, budgetMs = 2000, cacheMs = 1000 } = parts
@@ -52,12 +57,15 @@ export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
       async handle(_request, { requestId }) {
         if (stopSignal?.aborted) return unready('stopping')
         const down = await ask(requestId)
-        return down.length === 0 ? textResponse(JSON.stringify({ status: 'ready' })) : unready('unavailable', down)
+        const names = down.map(({ name }) => name)
+        if (down.some(({ optional }) => !optional)) return unready('unavailable', names)
+        const says = names.length === 0 ? { status: 'ready' } : { status: 'degraded', down: names }
+        return textResponse(JSON.stringify(says))
       },
     },
   ]
 
-  function ask(requestId: string): Promise<readonly string[]> {
+  function ask(requestId: string): Promise<readonly Backend[]> {
     const isOld = round?.endedAt !== undefined && clock.monotonicMs() - round.endedAt >= cacheMs
     if (round === undefined || isOld) round = startRound(requestId)
     return round.down
@@ -72,9 +80,9 @@ export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
     return started
   }
 
-  async function pingAll(requestId: string): Promise<readonly string[]> {
+  async function pingAll(requestId: string): Promise<readonly Backend[]> {
     const answers = await Promise.all(backends.map((backend) => isUp(backend, requestId)))
-    return backends.filter((_, index) => !answers[index]).map(({ name }) => name)
+    return backends.filter((_, index) => !answers[index])
   }
 
   async function isUp(backend: Backend, requestId: string): Promise<boolean> {
@@ -84,7 +92,7 @@ export function healthEndpoint(parts: HealthEndpointParts): readonly Route[] {
       await Promise.race([pingWithin(backend, budget), timeOut(budget)])
       return true
     } catch (error) {
-      report(backend.name, error, requestId)
+      if (!backend.optional) report(backend.name, error, requestId)
       return false
     } finally {
       budget.abort()

@@ -38,6 +38,17 @@ describe('health', () => {
     ])
   })
 
+  it('is ready without an optional one, and names it', async () => {
+    const onDown = vi.fn()
+    const spare: Backend = { ...down, name: 'lockout', optional: true }
+    const response = await health({ backends: [up, spare], onDown }).ask('/readyz')
+    expect([response.status, await response.json()]).toEqual([200, { status: 'degraded', down: ['lockout'] }])
+    expect(onDown).not.toHaveBeenCalled()
+
+    const both = await health({ backends: [spare, down], onDown }).ask('/readyz')
+    expect([both.status, await both.json()]).toEqual([503, { status: 'unavailable', down: ['lockout', 'ldap_auth'] }])
+  })
+
   it('takes a ping that throws at once, and a log that throws, for what they are', async () => {
     const broken: Backend = {
       name: 'broken',

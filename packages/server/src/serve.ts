@@ -1,5 +1,6 @@
 import { compose, type TokenServer } from '@lockkeeper/compose'
 import { type AuditSink, type Authenticator, isConfigurationError, type Lockout } from '@lockkeeper/core'
+import type { Backend } from '@lockkeeper/http'
 import { serve } from '@lockkeeper/http/node'
 import type { Logger } from 'pino'
 import { banner, firstStart } from './banner.ts'
@@ -38,10 +39,11 @@ export async function serveUntilStopped(
   try {
     const authenticators = await makeModes(place, { stores, warn: (message) => log.warn(message) })
     closing.push(() => closeModes(authenticators))
-    const { lockout, lost, close } = await openLockout(place, stores, audit)
+    const { lockout, lost, backend, close } = await openLockout(place, stores, audit)
     closing.push(close)
     const stopSignal = stopping.signal
-    const server = await composeServer(place, { authenticators, stores, lockout, audit, log, stopSignal })
+    const backends = [{ name: 'database', ping: () => stores.database.ping() }, ...(backend ? [backend] : [])]
+    const server = await composeServer(place, { authenticators, stores, lockout, backends, audit, log, stopSignal })
     const administrator = await prepareStores(stores, terminal, log, stopSignal)
     if (administrator) terminal.write(firstStart(administrator))
     const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
@@ -99,13 +101,14 @@ interface ServerParts {
   readonly authenticators: readonly Authenticator[]
   readonly stores: Stores
   readonly lockout: Lockout
+  readonly backends: readonly Backend[]
   readonly audit: AuditSink
   readonly log: Logger
   readonly stopSignal: AbortSignal
 }
 
 async function composeServer(place: Place, parts: ServerParts): Promise<TokenServer> {
-  const { authenticators, stores, lockout, audit, log, stopSignal } = parts
+  const { authenticators, stores, lockout, backends, audit, log, stopSignal } = parts
   const { settings } = place
   const { issuer, services } = settings.tokens
   const { hosts, trustedProxies } = settings.http
@@ -132,7 +135,7 @@ async function composeServer(place: Place, parts: ServerParts): Promise<TokenSer
     externalUrl: externalUrlOf(settings),
     hosts,
     trustedProxies,
-    backends: [{ name: 'database', ping: () => stores.database.ping() }],
+    backends,
     stopSignal,
     log: requestLog,
   })

@@ -1,4 +1,5 @@
-import { type AuditSink, systemClock } from '@lockkeeper/core'
+import { type AuditSink, BackendUnavailableError, systemClock } from '@lockkeeper/core'
+import type { Backend } from '@lockkeeper/http'
 import { auditLockout, createLockout, type FrozenDelay, type LockoutListener } from '@lockkeeper/lockout'
 import type { LoadedSettings } from '../config/load.ts'
 import type { Stores } from '../stores.ts'
@@ -10,6 +11,8 @@ export interface OpenLockout {
   readonly lockout: FrozenDelay
   /** What is wrong with a shared store that does not answer now. */
   lost(): string | undefined
+  /** What `/readyz` asks of a shared store; absent where nothing is shared. */
+  readonly backend?: Backend
   close(): Promise<void>
 }
 
@@ -22,17 +25,27 @@ export async function openLockout(place: LoadedSettings, stores: Stores, audit: 
     if (event.type === 'store_back') lost = undefined
     tellAudit(event)
   }
-  const { keepVerifiedSeconds, sourceFailuresPerMinute, sprayFailuresPerMinute, refuseStrangersDuringSpray } =
-    place.settings.lockout
+  const settings = place.settings.lockout
+  const { keepVerifiedSeconds, sourceFailuresPerMinute, sprayFailuresPerMinute, refuseStrangersDuringSpray } = settings
   const { store, close } = await openLockoutStore(place, stores, onEvent)
   const lockout = createLockout({
     store,
-    policy: lockoutPolicy(place.settings.lockout),
+    policy: lockoutPolicy(settings),
     keepVerifiedSeconds,
     sourceFailuresPerMinute,
     sprayFailuresPerMinute,
     refuseStrangersDuringSpray,
     onEvent,
   })
-  return { lockout, lost: () => lost, close }
+  const backend: Backend = {
+    name: 'lockout',
+    // Where all processes have lost one store, taking each of them away from its clients would be the greater outage.
+    optional: settings.whenStoreLost === 'local',
+    async ping() {
+      // Asked as logins ask it, so that nobody has to log in before it is found to be back.
+      await store.list(1)
+      if (lost !== undefined) throw new BackendUnavailableError('lockout', lost)
+    },
+  }
+  return { lockout, lost: () => lost, ...(settings.store !== 'memory' && { backend }), close }
 }
