@@ -132,7 +132,7 @@ export async function startHouse(
   const folder = await temporaryFolder()
   const file = join(folder.path, 'verifications')
   await writeFile(file, '')
-  const section = { sourceFailuresPerMinute: 0, storeTimeoutMs: 3000, ...lockout }
+  const section = { sourceFailuresPerMinute: 0, ...('store' in lockout && { storeTimeoutMs: 3000 }), ...lockout }
   const auth = { plugins: [PLUGIN], modes: ['counting_auth', 'db_auth'], counting_auth: { file, ...backend } }
   const configuration = `lockout: ${JSON.stringify(section)}\nauth: ${JSON.stringify(auth)}\n${more}`
   // A shared database is migrated by the first.

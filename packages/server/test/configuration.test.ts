@@ -49,6 +49,14 @@ describe('the configuration', () => {
       { lockout: { store: 'memory', redis: { url: 'redis://a' } } },
       'lockout.redis belongs to store: redis; choose that or remove it',
     ],
+    [
+      { lockout: { whenStoreLost: 'deny' } },
+      'lockout.whenStoreLost belongs to store: redis or database; choose that or remove it',
+    ],
+    [
+      { lockout: { store: 'memory', storeTimeoutMs: 250 } },
+      'lockout.storeTimeoutMs belongs to store: redis or database; choose that or remove it',
+    ],
     [{ lockout: { escalation: {} } }, /^lockout\.escalation belongs to policy: escalating or ownerSafe/],
     [{ lockout: { policy: 'escalating', ownerSafe: {} } }, /^lockout\.ownerSafe belongs to policy: ownerSafe/],
     [{ lockout: { policy: 'ownerSafe', ownerSafe: { strangers: 0 } } }, /^lockout\.ownerSafe\.strangers /],
@@ -68,6 +76,17 @@ describe('the configuration', () => {
     [{ lockout: { keepVerifiedSeconds: 301 } }, /^lockout\.keepVerifiedSeconds /],
   ])('OPS-04: refuses %j', (value, problem) => {
     expect(problemsOf(value)).toContainEqual(typeof problem === 'string' ? problem : expect.stringMatching(problem))
+  })
+
+  it('takes what is about a shared store beside either of them', () => {
+    const about = { storeTimeoutMs: 500, whenStoreLost: 'deny' }
+    const redis = { url: 'redis://127.0.0.1' }
+    expect(problemsOf({ lockout: { store: 'database', ...about } })).toEqual([])
+    expect(problemsOf({ lockout: { store: 'redis', redis, ...about } })).toEqual([])
+  })
+
+  it('reads what it has read once more, as the start does for another address', () => {
+    expect(parseSettings(parseSettings({}))).toEqual(parseSettings({}))
   })
 
   it('lists every problem at once', () => {

@@ -67,12 +67,14 @@ export const lockoutSection = section({
     .describe('Where freezes are kept: in this process, or where all processes that share it act as one.'),
   redis: redis.exactOptional().describe('Of the store redis.'),
   storeTimeoutMs: milliseconds(10, 5000)
-    .default(250)
-    .describe('How long a shared store may take to answer before it counts as lost.'),
+    .exactOptional()
+    .describe('How long a shared store may take to answer before it counts as lost; 250 where unset.'),
   whenStoreLost: z
     .enum(['local', 'deny'])
-    .default('local')
-    .describe('What applies while a shared store does not answer: freezes of this process, or 503 for every login.'),
+    .exactOptional()
+    .describe(
+      'What applies while a shared store does not answer: local, where unset, freezes of this process; deny 503 for every login.',
+    ),
   keepVerifiedSeconds: z
     .number()
     .min(0)
@@ -105,6 +107,9 @@ export const lockoutSection = section({
   if (value.escalation && policy === 'flat') misplaced('escalation', 'policy: escalating or ownerSafe')
   if (value.ownerSafe && policy !== 'ownerSafe') misplaced('ownerSafe', 'policy: ownerSafe')
   if (value.redis && store !== 'redis') misplaced('redis', 'store: redis')
+  for (const path of ['storeTimeoutMs', 'whenStoreLost'] as const) {
+    if (value[path] !== undefined && store === 'memory') misplaced(path, 'store: redis or database')
+  }
   if (!value.redis && store === 'redis') {
     const message = 'is missing: store: redis needs redis: { url: redis://host:6379 }'
     issues.push({ code: 'custom', input: value, path: ['redis'], message })

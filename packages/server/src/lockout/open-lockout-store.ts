@@ -28,7 +28,7 @@ export async function openLockoutStore(
   { database }: Pick<Stores, 'database'>,
   onEvent?: LockoutListener,
 ): Promise<OpenLockoutStore> {
-  const { whenStoreLost: whenLost, storeTimeoutMs: budgetMs } = lockout
+  const { whenStoreLost: whenLost = 'local', storeTimeoutMs: budgetMs = 250 } = lockout
   const shared = (store: LockoutStore, close: () => Promise<void>): OpenLockoutStore => ({
     store: withFallback(store, { whenLost, budgetMs, ...(onEvent && { onEvent }) }),
     ping: async () => void (await store.list(1)),

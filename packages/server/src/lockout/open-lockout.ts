@@ -40,7 +40,7 @@ export async function openLockout(place: LoadedSettings, stores: Stores, audit: 
   const backend: Backend = {
     name: 'lockout',
     // Where all processes have lost one store, taking each of them away from its clients would be the greater outage.
-    optional: settings.whenStoreLost === 'local',
+    optional: settings.whenStoreLost !== 'deny',
     async ping() {
       // Asked as logins ask it, so that nobody has to log in before it is found to be back.
       await store.list(1)
