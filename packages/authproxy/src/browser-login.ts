@@ -12,7 +12,7 @@ const call: Call = { signal: new AbortController().signal }
  * `redirect_uri` carries a value that this browser alone can bring back, so nobody is signed in by a link of somebody else.
  */
 export function browserLogin(
-  mode: string,
+  { mode, endpoint, tokenPrefix }: Pick<HttpAuthSettings, 'mode' | 'endpoint' | 'tokenPrefix'>,
   { url, name }: NonNullable<HttpAuthSettings['browserLogin']>,
   reviews: Reviews,
 ): ExternalLogin {
@@ -20,6 +20,7 @@ export function browserLogin(
     mode,
     name: name ?? new URL(url).host,
     onboarding: 'automatic',
+    ...(endpoint === undefined && { tokenUsername: (username: string) => `${tokenPrefix}${username}` }),
     async start({ callbackUrl }) {
       const state = randomBytes(32).toString('base64url')
       const back = new URL(callbackUrl)

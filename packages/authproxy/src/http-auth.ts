@@ -60,7 +60,7 @@ function inBrowser(settings: HttpAuthSettings, reviews: Reviews): Pick<Authentic
   const { mode, instance, browserLogin: page } = settings
   if (page === undefined) return {}
   return {
-    externalLogin: browserLogin(mode, page, reviews),
+    externalLogin: browserLogin(settings, page, reviews),
     // The path has no room for an instance.
     ...(instance === undefined && { routes: () => [redirectRoute(mode)] }),
   }

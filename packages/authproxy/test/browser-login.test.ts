@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { answering } from '../../../test/servers/answering.ts'
-import type { HttpAuthOptions } from '../src/index.ts'
+import { type HttpAuthOptions, httpAuth } from '../src/index.ts'
 import { authOf, proxy } from './house.ts'
 
 const CALLBACK = new URL('https://auth.example.com/auth/http_auth/callback')
@@ -75,6 +75,13 @@ describe('a login in a browser', () => {
     back.searchParams.set('token', backend.tokenOf('Jane'))
     backend.answer(backend.reviewUrl(), answering(503, {}))
     await expect(login.finish(back, pending)).rejects.toMatchObject({ code: 'ERR_BACKEND_UNAVAILABLE' })
+  })
+
+  it('says under which name a token is taken on the command line, where passwords are not', async () => {
+    expect((await houseOf()).login.tokenUsername).toBeUndefined()
+    const urls = { tokenReview: { url: 'https://proxy.test/review' }, browserLogin: { url: 'https://proxy.test/' } }
+    const withoutPasswords = httpAuth({ ...urls, instance: 'emea' }).externalLogin
+    expect(withoutPasswords?.tokenUsername?.('Jane')).toBe('tokenreview-emea$Jane')
   })
 
   it('is there only when it is set', async () => {

@@ -53,6 +53,8 @@ export interface ExternalLogin {
   /** Asks the provider again, with a grant that works once: never twice at a time, and keep the one in the answer. */
   refresh?(grant: Grant): Promise<Refreshed>
   verifyToken?(token: string): Promise<AuthResult>
+  /** The user name that people type on the command line; only where a token takes the place of a password there. */
+  tokenUsername?(username: string): string
   /** Where the browser signs out at the provider; absent when the provider has no such page or cannot be asked. */
   endSession?(grant: Grant, context?: { readonly returnTo?: URL }): Promise<URL | undefined>
   /** Reads the form that a provider posts when somebody signed out there. */

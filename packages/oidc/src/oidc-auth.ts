@@ -39,7 +39,7 @@ export interface OidcAuthParts {
 
 /** One OpenID provider as an auth mode: a login in the browser, and its place among the modes. */
 export interface OidcAuth {
-  readonly externalLogin: Required<ExternalLogin>
+  readonly externalLogin: Required<Omit<ExternalLogin, 'tokenUsername'>>
   readonly authenticator: Authenticator & Required<Pick<Authenticator, 'ping'>>
 }
 

@@ -126,6 +126,18 @@ describe('secrets for the command line', () => {
     expect((await secrets.find(old?.id ?? ''))?.revokedAt).toBe(clock.wallMs())
   })
 
+  it('are not needed by people whose token takes the place of a password, who read under which name', async () => {
+    const { browser, callbackFor, provider } = await buildWebHouse()
+    delete provider.refresh
+    provider.tokenUsername = (username) => `tokenreview$${username}`
+    const hers = browser()
+    await hers.get(await callbackFor(hers))
+    const page = await (await hers.get('/profile')).text()
+    expect(page).not.toContain('usual password')
+    expect(page).toContain('Use a token of yours where you are asked for a password.')
+    expect(page).toContain(`value="docker login --username &#39;tokenreview$jane&#39; auth.test"`)
+  })
+
   it('are made by nobody where there is no store for them', async () => {
     const { secrets: _, ...parts } = (await buildWebHouse()).parts
     expect(webRoutes(parts).some(({ path }) => path.startsWith('/profile/secrets'))).toBe(false)

@@ -14,7 +14,7 @@ import { startLogin } from './start.ts'
 const MAX_NOTICES = 10_000
 
 /** The login in the browser, and what follows from it for as long as the provider's grant lives. */
-export function oidcLogin(parts: OidcParts, onRefused: OnRefused): Required<ExternalLogin> {
+export function oidcLogin(parts: OidcParts, onRefused: OnRefused): Required<Omit<ExternalLogin, 'tokenUsername'>> {
   const { settings, clock, fetch, metadata } = parts
   const notices = new ReplayMemory(clock, MAX_NOTICES)
   const { mode, issuer, onboarding, name = new URL(issuer).host } = settings

@@ -15,6 +15,8 @@ export interface ProfileView {
   readonly provider?: string
   /** The line that is typed into a shell. */
   readonly command: string
+  /** What people type after it who have no secrets. */
+  readonly commandTakes: keyof typeof WITHOUT_SECRETS
   /** Absent where nobody can make secrets. */
   readonly secrets?: readonly NamedSecret[]
   /** Whether secrets of this person would work. */
@@ -89,13 +91,20 @@ ${
 </form>
 </section>`
 
+const WITHOUT_SECRETS = {
+  password:
+    'Use your usual password. There are no secrets for your account, because without your password nobody can be asked whether you are still welcome here.',
+  token:
+    'Use a token of yours where you are asked for a password. There are no secrets for your account, because without your token nobody can be asked whether you are still welcome here.',
+}
+
 /** For people whose secrets would never work. Secrets of earlier times can still be revoked. */
 const passwordSection = (
   secrets: readonly NamedSecret[],
-  { command, now }: ProfileView,
+  { command, commandTakes, now }: ProfileView,
 ): Html => html`<section class="card" aria-labelledby="secrets">
 <h2 id="secrets">On the command line</h2>
-<p>Use your usual password. There are no secrets for your account, because without your password nobody can be asked whether you are still welcome here.</p>
+<p>${WITHOUT_SECRETS[commandTakes]}</p>
 ${copyField('command', 'Sign in on the command line', command)}
 ${secrets.length > 0 && html`<p>These secrets of earlier times open nothing any more:</p><ul class="rows">${secrets.map((secret) => secretRow(secret, now))}</ul>`}
 </section>`

@@ -104,12 +104,14 @@ export function profileRoutes(web: Web): readonly Route[] {
   async function page(signedIn: SignedIn, more: Pick<ProfileView, 'problem' | 'done' | 'made'>, status = 200) {
     const { account, id: current } = signedIn
     const provider = providerOf(web, signedIn)
+    const tokenUsername = web.logins.get(signedIn.ownerMode)?.tokenUsername?.(account.username)
     const view: ProfileView = {
       brand,
       account,
       current,
       now: clock.wallMs(),
-      command: dockerLogin(web.registryHost ?? new URL(web.origin).host, account.username),
+      command: dockerLogin(web.registryHost ?? new URL(web.origin).host, tokenUsername ?? account.username),
+      commandTakes: tokenUsername === undefined ? 'password' : 'token',
       sessions: await sessions.list(account.id),
       ...(secrets && { secrets: await secrets.list(account.id), canMakeSecrets: canHaveSecrets(signedIn) }),
       ...(provider !== undefined && { provider }),
