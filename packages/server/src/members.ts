@@ -1,14 +1,7 @@
-import {
-  type Authenticator,
-  type Call,
-  ConflictError,
-  InvalidInputError,
-  LOCAL_MODE,
-  NotFoundError,
-} from '@lockkeeper/core'
+import { type Authenticator, type Call, ConflictError, LOCAL_MODE, NotFoundError } from '@lockkeeper/core'
 import type { Member, Project } from '@lockkeeper/rbac'
 import { closeModes, makeModes } from './modes.ts'
-import { accountNamed } from './names.ts'
+import { accountNamed, modeNamed } from './names.ts'
 import type { Place, Stores } from './stores.ts'
 
 const SEARCH_MS = 10_000
@@ -66,13 +59,6 @@ interface Asking {
 }
 
 const canFindPeople = (mode: Authenticator): mode is AsksForPeople => mode.searchUser !== undefined
-
-function modeNamed<Mode extends Authenticator>(name: string, what: string, modes: readonly Mode[]): Mode {
-  const found = modes.find(({ mode }) => mode === name)
-  if (found) return found
-  const others = modes.length === 0 ? 'there is none' : `there are: ${modes.map(({ mode }) => mode).join(', ')}`
-  throw new InvalidInputError(`${name} is no auth mode here that ${what}; ${others}`)
-}
 
 async function newPerson(name: string, asked: AsksForPeople, { stores, call }: Asking): Promise<NewMember> {
   const identity = await asked.searchUser(name, call)

@@ -1,4 +1,10 @@
-import { type AccountRecord, type AccountStore, canonicalName, NotFoundError } from '@lockkeeper/core'
+import {
+  type AccountRecord,
+  type AccountStore,
+  canonicalName,
+  InvalidInputError,
+  NotFoundError,
+} from '@lockkeeper/core'
 import type { Project, ProjectManager } from '@lockkeeper/rbac'
 
 /** @throws {NotFoundError} when nobody has this name. */
@@ -16,4 +22,19 @@ export async function projectNamed(projects: ProjectManager, name: string): Prom
   if (project === undefined)
     throw new NotFoundError(`there is no project ${JSON.stringify(name)}; see: lockkeeper project list`)
   return project
+}
+
+/**
+ * @param what What it has to be able to do, as the error says it.
+ * @throws {InvalidInputError} when none of these has the name.
+ */
+export function modeNamed<Mode extends { readonly mode: string }>(
+  name: string,
+  what: string,
+  modes: readonly Mode[],
+): Mode {
+  const found = modes.find(({ mode }) => mode === name)
+  if (found) return found
+  const others = modes.length === 0 ? 'there is none' : `there are: ${modes.map(({ mode }) => mode).join(', ')}`
+  throw new InvalidInputError(`${name} is no auth mode here that ${what}; ${others}`)
 }

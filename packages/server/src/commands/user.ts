@@ -1,7 +1,7 @@
-import { type AccountRecord, InvalidInputError } from '@lockkeeper/core'
+import { type AccountRecord, InvalidInputError, LOCAL_MODE } from '@lockkeeper/core'
 import type { Command } from 'commander'
 import { choosePassword, type PasswordOptions } from '../choose-password.ts'
-import { accountNamed } from '../names.ts'
+import { accountNamed, modeNamed } from '../names.ts'
 import { withStores } from '../stores.ts'
 import { table } from '../terminal.ts'
 import { type CommandContext, type PlaceOptions, withJson, withPlace } from './context.ts'
@@ -102,7 +102,9 @@ export function addUserCommand(program: Command, { terminal }: CommandContext): 
   withPlace(
     user.command('link <name> <mode> <issuer> <subject>').description('say who an account is in another auth mode'),
   ).action((name: string, mode: string, issuer: string, subject: string, options: PlaceOptions) =>
-    withStores(options, async ({ accounts }) => {
+    withStores(options, async ({ accounts }, { settings }) => {
+      const others = settings.auth.modes.filter((one) => one !== LOCAL_MODE).map((one) => ({ mode: one }))
+      modeNamed(mode, 'can be linked to', others)
       const account = await accountNamed(accounts, name)
       await accounts.link(account.id, { mode, issuer, subject })
       terminal.write(`linked ${account.username} to ${subject} of ${issuer} (${mode})\n`)
