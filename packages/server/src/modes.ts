@@ -8,6 +8,7 @@ import {
 } from '@lockkeeper/core'
 import { type AuthModeFactory, BUILT_IN_MODES, type ModeContext } from './built-in-modes.ts'
 import type { LoadedSettings } from './config/load.ts'
+import { inKeysOf, misplacedKeys } from './config/section-keys.ts'
 import { readTexts } from './config/texts.ts'
 
 /**
@@ -28,7 +29,7 @@ export async function makeModes(
 
   for (const mode of new Set(['db_auth', ...modes])) {
     const factory = BUILT_IN_MODES.get(mode.split('/')[0] ?? mode)
-    if (factory) await attempt(mode, () => make(factory, mode))
+    if (factory) await addBuiltIn(mode, factory)
   }
   for (const plugin of plugins) await addPlugin(plugin)
   for (const mode of modes) {
@@ -52,21 +53,27 @@ export async function makeModes(
   throw new ConfigurationError('configuration', problems)
 
   /** The options of a mode are the section that is named after it. */
-  async function make(factory: AuthModeFactory, mode: string): Promise<Authenticator> {
+  function sectionOf(mode: string): object {
     // An empty section of YAML is null.
     const section = (Object.hasOwn(sections, mode) ? sections[mode] : undefined) ?? {}
-    if (typeof section !== 'object' || Array.isArray(section)) {
-      throw new ConfigurationError(mode, [{ path: '', message: 'must be a section of options' }])
-    }
-    return await factory(readTexts(mode, section, folder), { mode, folder, ...given })
+    if (typeof section === 'object' && !Array.isArray(section)) return section
+    throw new ConfigurationError(mode, [{ path: '', message: 'must be a section of options' }])
   }
 
-  async function attempt(mode: string, work: () => Promise<Authenticator>): Promise<void> {
+  async function make(factory: AuthModeFactory, mode: string): Promise<Authenticator> {
+    return await factory(readTexts(mode, sectionOf(mode), folder), { mode, folder, ...given })
+  }
+
+  async function addBuiltIn(mode: string, factory: AuthModeFactory): Promise<void> {
+    const add = ({ path, message }: ConfigurationProblem) =>
+      problems.push({ path: joined(`auth.${mode}`, path), message })
     try {
-      const authenticator = await work()
+      misplacedKeys(sectionOf(mode)).forEach(add)
+      const authenticator = await make(factory, mode)
       made.set(authenticator.mode, authenticator)
     } catch (error) {
-      problems.push(...problemsOf(`auth.${mode}`, error))
+      const [kind = mode] = mode.split('/')
+      for (const problem of problemsOf('', error)) add(inKeysOf(kind, problem))
     }
   }
 
@@ -116,6 +123,6 @@ function problemsOf(path: string, error: unknown): readonly ConfigurationProblem
 }
 
 const joined = (path: string, below: string): string => {
-  if (below === '') return path
+  if (path === '' || below === '') return path + below
   return below.startsWith('[') ? `${path}${below}` : `${path}.${below}`
 }

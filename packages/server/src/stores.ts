@@ -11,6 +11,7 @@ import { checkNewPassword, createPasswordHasher, type PasswordHasher } from '@lo
 import type { ProjectManager } from '@lockkeeper/rbac'
 import type { PlaceOptions } from './commands/context.ts'
 import { type LoadedSettings, loadSettings } from './config/load.ts'
+import { withKeysOf } from './config/section-keys.ts'
 import { readTexts } from './config/texts.ts'
 import { type DataFolder, openDataFolder } from './data-folder.ts'
 
@@ -39,7 +40,7 @@ export async function findPlace(options: PlaceOptions): Promise<Place> {
 /** Opens the database that is configured, or the embedded one. Nothing is asked of it yet. @throws {ConfigurationError} */
 export function openStores(place: Place): Stores {
   const { upgradeOnLogin: _, ...hashing } = place.settings.auth.db_auth
-  const hasher = createPasswordHasher(hashing)
+  const hasher = withKeysOf('db_auth', () => createPasswordHasher(hashing))
   const forHarbor = hashing.sharedWithHarbor === true
   const database = openDatabase(databaseOptions(place))
   return {

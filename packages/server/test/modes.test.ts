@@ -80,6 +80,42 @@ describe('auth.plugins', () => {
   })
 })
 
+describe('keys of a section', () => {
+  const LDAP = 'url: ldaps://ldap.example.com, baseDn: dc=example'
+  const failures = async (auth: string) => {
+    await house.configure(`auth: ${auth}`)
+    const { stdout, stderr } = await check()
+    return `${stdout}${stderr}`.split('\n').filter((line) => /^(FAIL| {2})/.test(line))
+  }
+
+  it.each([
+    ['{ db_auth: { upgradeOnlogin: true } }', 'upgradeOnLogin'],
+    [
+      '{ modes: [oidc_auth], oidc_auth: { issuer: https://a.example, clientId: a, harborkeyfile: k } }',
+      'harborKeyFile',
+    ],
+  ])('are named as a file has them, those of the server too: %s', async (auth, key) => {
+    expect(await failures(auth)).toEqual([expect.stringMatching(new RegExp(`has no \\w+; there are .*, ${key}$`))])
+  })
+
+  it('are not named where only programs have them', async () => {
+    const [said] = await failures(`{ modes: [ldap_auth], ldap_auth: { ${LDAP}, onevent: log } }`)
+    expect(said).toContain('has no onevent; there are url, ')
+    expect(said).not.toMatch(/onEvent|instance/)
+  })
+
+  it('OPS-04: are refused where they would do nothing, beside all other problems', async () => {
+    const section = `{ ${LDAP}, instance: emea, onEvent: log, scope: all }`
+    expect(await failures(`{ modes: [ldap_auth, ldap_auth/emea], ldap_auth/emea: ${section} }`)).toEqual([
+      expect.stringContaining('auth.ldap_auth.url must'),
+      expect.stringContaining('auth.ldap_auth.baseDn must'),
+      'FAIL  auth modes: auth.ldap_auth/emea.instance stands after the slash in the name of a mode: write it there, as in ldap_auth/emea',
+      'FAIL  auth modes: auth.ldap_auth/emea.onEvent is for programs; the server logs what it would be told',
+      expect.stringContaining('auth.ldap_auth/emea.scope '),
+    ])
+  })
+})
+
 describe('two instances of a mode', () => {
   it('are told apart in the log', async () => {
     const section = (port: number) =>
