@@ -1,9 +1,18 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { type Authenticator, rejected } from '@lockkeeper/core'
+import { type Authenticator, BackendUnavailableError, rejected } from '@lockkeeper/core'
 import { describe, expect, it } from 'vitest'
 import { authenticatorContract, fakeAuthenticator, password } from '../src/index.ts'
-import { BROKEN_MODES, EQUAL_WORK, NO_PASSWORD, OUTAGE, PING_DOWN, RECOVERS, STALLED } from './broken-modes.ts'
+import {
+  BROKEN_MODES,
+  type Break,
+  EQUAL_WORK,
+  NO_PASSWORD,
+  OUTAGE,
+  PING_DOWN,
+  RECOVERS,
+  STALLED,
+} from './broken-modes.ts'
 import { failedRules, ruleNames } from './collect.ts'
 import { samplesOf } from './sample-mode.ts'
 
@@ -49,7 +58,9 @@ describe('a mode that cannot look names up passes', () => {
 
 describe('a mode that breaks a rule fails that rule, and no other', () => {
   it.each(BROKEN_MODES)('%s: %s', async (rule, _what, breakIt) => {
-    const failed = await failedRules((runner) => authenticatorContract(runner, samplesOf(breakIt)))
+    // One that never recovers is waited for.
+    const samples = { ...samplesOf(breakIt), ...(rule === RECOVERS && { patienceMs: 2_000 }) }
+    const failed = await failedRules((runner) => authenticatorContract(runner, samples))
     expect([...failed.keys()], [...failed.values()].join('\n')).toEqual([rule])
   })
 
@@ -57,6 +68,26 @@ describe('a mode that breaks a rule fails that rule, and no other', () => {
     const rules = ruleNames((runner) => authenticatorContract(runner, samplesOf()))
     expect(new Set(BROKEN_MODES.map(([rule]) => rule))).toEqual(new Set(rules))
   })
+})
+
+it('passes a mode that leaves a backend that failed alone for a while, as the circuit breaker of core does', async () => {
+  let leftAlone = 0
+  const careful: Break = (good, backend) => ({
+    ...good,
+    async lookUp(name, call) {
+      if (backend.state === 'down') leftAlone = 3
+      else if (leftAlone-- > 0) throw new BackendUnavailableError('sample', 'is left alone for a while')
+      return good.lookUp(name, call)
+    },
+  })
+  expect(await failedRules((runner) => authenticatorContract(runner, samplesOf(careful)))).toEqual(new Map())
+})
+
+it('tells the runner that a rule takes longer than five seconds where a password hash is slow', () => {
+  const timeouts = new Set<number>()
+  const it = (_name: string, _body: unknown, timeoutMs: number) => timeouts.add(timeoutMs)
+  authenticatorContract({ describe: (_name, body) => body(), it }, samplesOf())
+  expect([...timeouts]).toEqual([60_000])
 })
 
 describe('rules that need more than was given', () => {

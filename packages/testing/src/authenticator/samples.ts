@@ -28,7 +28,10 @@ export interface AuthenticatorSamples {
   readonly unknown: readonly PasswordSample[]
   /** How many passwords the backend has checked so far, to show that every attempt costs one check. */
   verifications?(): number
-  /** How long one login may take, in milliseconds: 10 000 by default, more where the backend is slow. */
+  /**
+   * How long one login may take, and how long a mode may leave a backend alone that is back, in milliseconds: 10 000 by
+   * default, more where the backend is slow.
+   */
   readonly patienceMs?: number
   /** Stops the backend. The mode must then say that it cannot tell. */
   breakBackend?(): unknown

@@ -19,6 +19,10 @@ export class ModeUnderTest {
     return this.#made
   }
 
+  get patienceMs(): number {
+    return this.samples.patienceMs ?? PATIENCE_MS
+  }
+
   async lookUp(username: string, signal = this.#patience()): Promise<Candidate> {
     const name = { typed: username, canonical: canonicalName(username) ?? username }
     // A mode that writes into what it is given fails at once.
@@ -31,7 +35,7 @@ export class ModeUnderTest {
   }
 
   #patience(): AbortSignal {
-    return AbortSignal.timeout(this.samples.patienceMs ?? PATIENCE_MS)
+    return AbortSignal.timeout(this.patienceMs)
   }
 
   async breakBackend(): Promise<void> {
