@@ -1,9 +1,9 @@
-import { type Action, type Decision, isAction, isRepositoryName, type Resource } from '@lockkeeper/core'
+import { ACTIONS, type Action, type Decision, isAction, isRepositoryName, type Resource } from '@lockkeeper/core'
 import { isProjectPart, PROJECT_PARTS, type ProjectPart, SYSTEM_PARTS } from './parts.ts'
 import { HARBOR_POLICY, type Policy } from './policy.ts'
 import { publicRights } from './roles/public.ts'
 import { isForScannersOnly, systemActions, systemAllows } from './roles/system.ts'
-import type { Subject } from './subject.ts'
+import type { Standing, Subject } from './subject.ts'
 
 /**
  * Decides one question. Pure and total: an unknown action, part, role or kind of resource is a no, and so is everything
@@ -31,7 +31,7 @@ export function evaluate(
 }
 
 function lookForGrant(subject: Subject, action: Action, resource: Resource, policy: Policy): Decision {
-  if (!isAction(action)) return no('there is no such action')
+  if (!isAction(action)) return no(`there is no such action; they are ${ACTIONS.join(', ')}`)
   const isAdmin = subject.isSysAdmin && !isForScannersOnly(action)
   const who = subject.name === '' ? 'somebody who is not logged in' : subject.name
   const asAdmin = yes('sysadmin', `${who} is a system administrator`)
@@ -41,6 +41,9 @@ function lookForGrant(subject: Subject, action: Action, resource: Resource, poli
     return isAdmin ? asAdmin : no(`${who} is not a system administrator`)
   }
 
+  if (resource.kind === 'repository' && !isRepositoryName(resource.name)) {
+    return no('that cannot name a repository: it takes lower-case path components, such as app or tools/app')
+  }
   const part = projectPart(resource)
   if (part === undefined) return no(`there is no such part of a project; they are ${PROJECT_PARTS.join(', ')}`)
   const standing = subject.projects.get(resource.project)
@@ -53,8 +56,16 @@ function lookForGrant(subject: Subject, action: Action, resource: Resource, poli
   if (standing.isPublic && publicRights.allows(action, part)) {
     return yes('public', `project ${resource.project} is public`)
   }
-  const has = roles.length === 0 ? 'has no role' : `is ${roles.map(({ name }) => name).join(' and ')}`
-  return no(`${who} ${has} in project ${resource.project}; ${whatItTakes(action, part, policy)}`)
+  return no(`${who} ${hasIn(resource.project, standing, policy)}; ${whatItTakes(action, part, policy)}`)
+}
+
+/** Somebody's roles in a project, and those that grant nothing because the policy does not know them. */
+function hasIn(project: string, { roles }: Standing, policy: Policy): string {
+  const names = roles.flatMap((id) => policy.roles.get(id)?.name ?? [])
+  const unknown = roles.filter((id) => !policy.roles.has(id))
+  const has = names.length === 0 ? 'has no role' : `is ${names.join(' and ')}`
+  const remark = unknown.length === 0 ? '' : ` (the policy defines no role ${unknown.join(', ')})`
+  return `${has} in project ${project}${remark}`
 }
 
 /** Whom to ask for what, so that a no is the start of mending it. */
@@ -78,7 +89,7 @@ const oneOf = (words: readonly string[]): string =>
 function projectPart(resource: Exclude<Resource, { kind: 'system' }>): ProjectPart | undefined {
   switch (resource.kind) {
     case 'repository':
-      return isRepositoryName(resource.name) ? 'repository' : undefined
+      return 'repository'
     case 'project': {
       const { part = 'self' } = resource
       return isProjectPart(part) ? part : undefined

@@ -35,7 +35,8 @@ const OWNED_BY_NOBODY = 0
 /**
  * Projects kept in memory, for tests and small programs: what is created is gone when the process ends.
  *
- * @throws {InvalidInputError} or {ConflictError} when a seed's name cannot be one or is there twice.
+ * @throws {InvalidInputError} or {ConflictError} when a seed's name, member or role cannot be one, or a name is
+ * there twice.
  */
 export function memoryProjects(
   seeds: readonly ProjectSeed[] = [],
@@ -60,8 +61,8 @@ export function memoryProjects(
   for (const { name, isPublic = false, ownerId = OWNED_BY_NOBODY, users = {}, groups = {} } of seeds) {
     const { roles } = add({ name, ownerId, isPublic })
     if (ownerId !== OWNED_BY_NOBODY) join(roles, { kind: 'user', id: ownerId }, PROJECT_ADMIN)
-    for (const [id, role] of Object.entries(users)) join(roles, { kind: 'user', id: Number(id) }, role)
-    for (const [id, role] of Object.entries(groups)) join(roles, { kind: 'group', id: Number(id) }, role)
+    for (const [id, role] of Object.entries(users)) join(roles, { kind: 'user', id: readId(id) }, role)
+    for (const [id, role] of Object.entries(groups)) join(roles, { kind: 'group', id: readId(id) }, role)
   }
 
   /** A name that was given to a newer project is not the same project. */
@@ -116,6 +117,11 @@ export function memoryProjects(
 interface Stored {
   project: Project
   readonly roles: Map<string, Membership>
+}
+
+function readId(key: string): number {
+  if (/^[1-9]\d*$/.test(key)) return Number(key)
+  throw new InvalidInputError(`${JSON.stringify(key)} cannot be a member: name people and groups by their ids`)
 }
 
 const keyOf = ({ kind, id }: Member): string => `${kind}:${id}`

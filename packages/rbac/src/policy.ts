@@ -1,6 +1,6 @@
 import type { Action, Resource } from '@lockkeeper/core'
 
-import type { Role } from './role.ts'
+import { type Role, refuseName } from './role.ts'
 import { developer } from './roles/developer.ts'
 import { guest } from './roles/guest.ts'
 import { limitedGuest } from './roles/limited-guest.ts'
@@ -20,9 +20,9 @@ export interface Question {
 
 /** Takes back what a role, a public project or administration grants. It is asked only about what they grant. */
 export interface DenyRule {
-  /** Decisions name it as `rule:<name>`. */
+  /** Letters, digits and hyphens; decisions name it as `rule:<name>`. */
   readonly name: string
-  /** Pure and quick. Anything but `false` forbids. */
+  /** Pure and quick. Anything but `false` forbids; what it throws fails the request, which is no yes either. */
   readonly forbids: (question: Question) => boolean
   /** One sentence for the person who was denied: what to do instead, or whom to ask. */
   readonly denial?: string
@@ -39,13 +39,15 @@ export interface Policy {
  *
  * @param parts.roles In addition to {@link PROJECT_ROLES}.
  * @param parts.rules Asked in order; the first that forbids decides.
- * @throws {TypeError} when two roles share an id or a name, or two rules a name: a decision could not say which one.
+ * @throws {TypeError} when two roles share an id or a name, or two rules a name: a decision could not say which one; when a
+ * rule's name cannot be one.
  */
 export function definePolicy(
   parts: { readonly roles?: readonly Role[]; readonly rules?: readonly DenyRule[] } = {},
 ): Policy {
   const roles = [...PROJECT_ROLES, ...(parts.roles ?? [])]
   const rules = [...(parts.rules ?? [])]
+  for (const { name } of rules) refuseName('rule', name)
   refuseTwins('role id', roles, (role) => String(role.id))
   refuseTwins('role', roles, (role) => role.name)
   refuseTwins('rule', rules, (rule) => rule.name)

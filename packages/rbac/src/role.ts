@@ -27,12 +27,16 @@ export interface Role extends RoleDefinition {
  */
 export function defineRole({ id, name, grants }: RoleDefinition): Role {
   if (!Number.isSafeInteger(id) || id < 1) throw new TypeError(`role ${name}: id must be a positive integer`)
-  if (!/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(name)) {
-    throw new TypeError(
-      `role name ${JSON.stringify(name)} must be letters, digits and hyphens, such as release-manager`,
-    )
-  }
+  refuseName('role', name)
   return Object.freeze({ id, name, grants, allows: lookUpIn(`role ${name}`, grants) })
+}
+
+/** Decisions name roles and rules as `role:<name>` and `rule:<name>`. */
+export function refuseName(what: 'role' | 'rule', name: string): void {
+  if (/^[A-Za-z][A-Za-z0-9-]{0,62}$/.test(name)) return
+  throw new TypeError(
+    `${what} name ${JSON.stringify(name)} must be letters, digits and hyphens, such as release-manager`,
+  )
 }
 
 /** A question that a table of grants answers; the table is copied, and checked like a role's. */

@@ -1,4 +1,4 @@
-import { ACTIONS, parseResource, type Resource } from '@lockkeeper/core'
+import { ACTIONS, type Action, parseResource, type Resource } from '@lockkeeper/core'
 import {
   definePolicy,
   defineRole,
@@ -63,6 +63,16 @@ describe('evaluate', () => {
     expect(why('system:catalog')).toBe('there is no list on system:catalog, only read')
     expect(why('system:catalogue')).toMatch(/^there is no system:catalogue; the parts are catalog, /)
     expect(why('project:team/members')).toMatch(/^there is no such part of a project; they are self, member, /)
+    expect(evaluate(subject({}), 'pul' as Action, app).reason).toMatch(/^there is no such action; they are create, /)
+    expect(evaluate(subject({}), 'pull', { kind: 'repository', project: 'team', name: 'App' }).reason).toBe(
+      'that cannot name a repository: it takes lower-case path components, such as app or tools/app',
+    )
+  })
+
+  it('tells a role that the policy does not define from none: the policy of the program may be another one', () => {
+    const why = (...roles: number[]) => evaluate(subject({ roles }), 'push', app).reason
+    expect(why(100)).toMatch(/^jane has no role in project team \(the policy defines no role 100\); push on/)
+    expect(why(3, 100, 101)).toMatch(/^jane is guest in project team \(the policy defines no role 100, 101\); push on/)
   })
 
   it('lets everybody pull from a public project, and only pull', () => {

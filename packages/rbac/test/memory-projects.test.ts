@@ -32,6 +32,12 @@ describe('memoryProjects', () => {
     expect(team.createdAt).not.toEqual(new Date(0))
   })
 
+  it('refuses members that no id names, who would be nobody', () => {
+    const users = { jane: 2 } as unknown as Record<number, number>
+    expect(() => memoryProjects([{ name: 'team', users }])).toThrow('"jane" cannot be a member')
+    expect(() => memoryProjects([{ name: 'team', groups: { 0: 2 } }])).toThrow('"0" cannot be a member')
+  })
+
   it('finds exact names only', async () => {
     const projects = memoryProjects([{ name: 'team' }])
     expect(await projects.get('team2')).toBeUndefined()

@@ -65,6 +65,12 @@ describe('a policy', () => {
     expect(() => definePolicy({ roles: [releaseManager, namesake] })).toThrow('role release-manager is defined twice')
     expect(() => definePolicy({ rules: [frozen, frozen] })).toThrow('rule release-freeze is defined twice')
   })
+
+  it('refuses rules by names that decisions cannot hold', () => {
+    for (const name of ['', 'two words', '1st']) {
+      expect(() => definePolicy({ rules: [{ ...frozen, name }] })).toThrow(`rule name ${JSON.stringify(name)} must be`)
+    }
+  })
 })
 
 describe('defineRole', () => {
