@@ -69,5 +69,11 @@ export function faultOf(error: unknown): Fault | undefined {
   return (byCode || MESSAGES.find(([, pattern]) => pattern.test(error.message)))?.[0]
 }
 
+/** Takes away the statement that knex puts before what the driver said: it fills a log, and hides what went wrong. */
+export function withoutStatement(error: unknown, { sql }: { readonly sql?: string }): void {
+  const prefix = `${sql} - `
+  if (error instanceof Error && error.message.startsWith(prefix)) error.message = error.message.slice(prefix.length)
+}
+
 const matches = (pattern: string, code: string): boolean =>
   pattern.endsWith('*') ? code.startsWith(pattern.slice(0, -1)) : pattern === code

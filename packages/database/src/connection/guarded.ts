@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { BackendUnavailableError, type Clock, ConflictError } from '@lockkeeper/core'
 import type { Knex } from 'knex'
 import { createBreaker } from './breaker.ts'
-import { faultOf } from './faults.ts'
+import { faultOf, withoutStatement } from './faults.ts'
 
 /** A unique constraint was violated. Stores catch it and say what is taken; one that escapes is a conflict all the same. */
 export class UniqueViolationError extends ConflictError {}
@@ -23,6 +23,8 @@ const MOST_WAITING = 500
 /** @param retryForMs How long work is tried again that met a lock or a deadlock; nothing else is ever tried again. */
 export function createGuarded(knex: Knex, clock: Clock, retryForMs: number): Guarded {
   const breaker = createBreaker(clock)
+  // Told of each error before the caller is.
+  knex.on('query-error', withoutStatement)
 
   async function attempt<T>(work: () => PromiseLike<T>, check = breaker.check): Promise<T> {
     const giveUpAt = clock.monotonicMs() + retryForMs
