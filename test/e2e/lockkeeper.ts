@@ -30,7 +30,6 @@ export const runLockkeeper = (
 ): Promise<Finished> =>
   execute(process.execPath, [MAIN, ...words], {
     ...options,
-    timeoutMs: 20_000,
     env: { PATH: process.env.PATH, ...env },
   })
 

@@ -28,21 +28,21 @@ describe('LOG-02: the time of a refusal', () => {
 
   it('does not tell an unknown name from a wrong password', async () => {
     await expectNotToldApart(login(plain, 'nobody'), login(plain, 'jane'))
-  }, 120_000)
+  }, 600_000)
 
   it('does not tell a disabled account with the right password, or an external one, from an unknown name', async () => {
     await expectNotToldApart(login(plain, 'disabled', 'content'), login(plain, 'nobody'))
     await expectNotToldApart(login(plain, 'lena'), login(plain, 'nobody'))
-  }, 120_000)
+  }, 600_000)
 
   it('does not tell a legacy row from a new one, or either from an unknown name', async () => {
     await expectNotToldApart(login(mixed, 'old'), login(mixed, 'new'))
     await expectNotToldApart(login(mixed, 'old'), login(mixed, 'nobody'))
-  }, 120_000)
+  }, 600_000)
 
   it('does not depend on the length of the password', async () => {
     await expectNotToldApart(login(plain, 'jane', 'x'.repeat(8)), login(plain, 'jane', 'x'.repeat(512)))
-  }, 120_000)
+  }, 600_000)
 
   it('is measured well enough: one hashing more is seen', async () => {
     const hasher = createPasswordHasher()
@@ -51,8 +51,8 @@ describe('LOG-02: the time of a refusal', () => {
       await login(plain, 'nobody')()
       await hasher.verify('wrong-password', content)
     }
-    await expect(expectNotToldApart(twice, login(plain, 'jane'), { mostPairs: 40 })).rejects.toThrow(
+    await expect(expectNotToldApart(twice, login(plain, 'jane'), { mostPairs: 100 })).rejects.toThrow(
       'told apart by time',
     )
-  }, 120_000)
+  }, 600_000)
 })

