@@ -8,7 +8,10 @@ export class AuthModeRegistry {
     for (const authenticator of authenticators) this.register(authenticator)
   }
 
-  /** @throws {TypeError} when the mode is registered already: two instances are two keys, such as `ldap_auth/emea`. */
+  /**
+   * @throws {TypeError} when the mode is registered already (two instances are two keys, such as `ldap_auth/emea`), or is
+   * no auth mode: programs without types get that far.
+   */
   register(authenticator: Authenticator): void {
     const { mode } = authenticator
     if (!/^[a-z][a-z0-9_]{0,62}(\/[a-z0-9][a-z0-9_-]{0,62})?$/.test(mode)) {
@@ -18,6 +21,9 @@ export class AuthModeRegistry {
       throw new TypeError(
         `auth mode ${mode} is registered already; name a second instance ${mode.split('/')[0]}/<name>`,
       )
+    }
+    if (typeof authenticator.lookUp !== 'function') {
+      throw new TypeError(`auth mode ${mode} has no function lookUp; see Authenticator of @lockkeeper/core`)
     }
     this.#modes.set(mode, authenticator)
   }

@@ -1,6 +1,6 @@
 import { fakeAuthenticator } from '@lockkeeper/testing'
 import { describe, expect, it } from 'vitest'
-import { AuthModeRegistry } from '../src/index.ts'
+import { type Authenticator, AuthModeRegistry } from '../src/index.ts'
 
 const mode = (name: string) => fakeAuthenticator({ mode: name, people: {} })
 
@@ -18,6 +18,11 @@ describe('AuthModeRegistry', () => {
     const registry = new AuthModeRegistry([mode('ldap_auth')])
     expect(() => registry.register(mode('ldap_auth'))).toThrow(/registered already.*ldap_auth\/<name>/)
     expect(() => new AuthModeRegistry([mode('a'), mode('a')])).toThrow(TypeError)
+  })
+
+  it('refuses what cannot look names up, when it is registered and not at the first login', () => {
+    const unfinished = { mode: 'my_auth' } as Authenticator
+    expect(() => new AuthModeRegistry([unfinished])).toThrow('auth mode my_auth has no function lookUp')
   })
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('CHN-03: %s is no mode', (name) => {

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { BackendUnavailableError } from '../errors.ts'
 import type { GrantRecord, GrantStore, StoredGrant } from './grant-store.ts'
 
 /** Parts and bounds of {@link memoryGrants}. */
 export interface MemoryGrantsOptions {
-  readonly clock: Clock
+  /** The machine's own by default. */
+  readonly clock?: Clock
   /** The most grants it holds; 10 000 by default. */
   readonly maxGrants?: number
 }
@@ -20,7 +21,7 @@ interface Row {
  *
  * @returns A store whose `put` throws {@link BackendUnavailableError} instead of growing beyond its bound.
  */
-export function memoryGrants({ clock, maxGrants = 10_000 }: MemoryGrantsOptions): GrantStore {
+export function memoryGrants({ clock = systemClock, maxGrants = 10_000 }: MemoryGrantsOptions = {}): GrantStore {
   const rows = new Map<number, Row>()
   const stored = (record: GrantRecord): StoredGrant => {
     const { grant, identity, checkedAt } = record

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import { BackendUnavailableError } from '../errors.ts'
 import {
   type ListedSession,
@@ -11,7 +11,8 @@ import {
 
 /** Parts and bounds of {@link memorySessions}. */
 export interface MemorySessionsOptions {
-  readonly clock: Clock
+  /** The machine's own by default. */
+  readonly clock?: Clock
   /** The most records it holds, of all purposes; 10 000 by default. */
   readonly maxSessions?: number
 }
@@ -22,14 +23,14 @@ export interface MemorySessionsOptions {
  *
  * @returns A store whose `set` throws {@link BackendUnavailableError} when all it holds is people who are signed in.
  */
-export const memorySessions = (options: MemorySessionsOptions): SessionStore => new SessionsInMemory(options)
+export const memorySessions = (options: MemorySessionsOptions = {}): SessionStore => new SessionsInMemory(options)
 
 class SessionsInMemory implements SessionStore {
   readonly #clock: Clock
   readonly #maxSessions: number
   readonly #records = new Map<string, SessionRecord>()
 
-  constructor({ clock, maxSessions = 10_000 }: MemorySessionsOptions) {
+  constructor({ clock = systemClock, maxSessions = 10_000 }: MemorySessionsOptions) {
     this.#clock = clock
     this.#maxSessions = maxSessions
   }
