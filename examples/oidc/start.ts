@@ -24,43 +24,34 @@ const { externalLogin, authenticator } = oidcAuth({
 
 // Everything in memory: it ends with the process.
 const accountStore = memoryAccounts()
-const tokenOptions = { issuer: 'example', services: { registry: {} }, keys: await generateKeys() }
-const parts = compose({ authenticators: [authenticator], accountStore })
-const { accounts, lockout, projects, clock, audit } = parts
-const sessionStore = memorySessions({ clock })
+const sessionStore = memorySessions()
 const secrets = memoryNamedSecrets()
-const grants = memoryGrants({ clock })
+const grants = memoryGrants()
+const providers = [externalLogin]
 
-const secretLogin = createSecretLogin({
-  accounts: accountStore,
-  secrets,
-  grants,
-  providers: [externalLogin],
-  lockout,
-  clock,
-  audit,
-})
 const server = compose({
   authenticators: [authenticator],
-  accounts,
-  lockout,
-  projects,
+  accountStore,
   externalUrl,
-  tokenOptions,
-  links: [cliSecretLink({ login: secretLogin, projects })],
-  routes: webRoutes({
-    externalUrl,
-    externalLogins: [externalLogin],
-    sessions: createSessions({ store: sessionStore, accounts: accountStore, clock }),
-    sessionStore,
-    accountStore,
-    accounts,
-    secrets,
-    grants,
-    clock,
-    audit,
-    log: ({ level, message, reason }) => console.error(`${level}: ${message}: ${reason}`),
-  }),
+  tokenOptions: { issuer: 'example', services: { registry: {} }, keys: await generateKeys() },
+  links({ projects, lockout, clock, audit }) {
+    const login = createSecretLogin({ accounts: accountStore, secrets, grants, providers, lockout, clock, audit })
+    return [cliSecretLink({ login, projects })]
+  },
+  routes: ({ accounts, clock, audit }) =>
+    webRoutes({
+      externalUrl,
+      externalLogins: providers,
+      sessions: createSessions({ store: sessionStore, accounts: accountStore, clock }),
+      sessionStore,
+      accountStore,
+      accounts,
+      secrets,
+      grants,
+      clock,
+      audit,
+      log: ({ level, message, reason }) => console.error(`${level}: ${message}: ${reason}`),
+    }),
 })
 await serve(server.handler, { listen })
 console.log(`ready: open ${externalUrl} and sign in with any name and any password`)

@@ -11,14 +11,17 @@ import { dispose } from './dispose.ts'
 import { AUTHENTICATOR, CHAIN_LINK, PARTS, ROUTE } from './keys.ts'
 import type { Parts } from './parts.ts'
 
+/** A value, or a function that makes it of parts of the server, once: of any that it is not itself a part of. */
+export type MadeOfParts<T> = T | ((parts: Parts) => T)
+
 /** What `compose` takes: values, settings for the defaults, and parts that replace them. */
 export interface ComposeOptions extends Partial<Parts>, ComposeSettings {
   /** The auth modes; those registered under `AUTHENTICATOR` in `container` are added. */
   readonly authenticators?: readonly Authenticator[]
-  /** Links asked before `basic` and `anonymous`. */
-  readonly links?: readonly ChainLink[]
-  /** Routes served beside the built-in ones. */
-  readonly routes?: readonly Route[]
+  /** Links asked before `basic` and `anonymous`, or what makes them of the other parts. */
+  readonly links?: MadeOfParts<readonly ChainLink[]>
+  /** Routes served beside the built-in ones, or what makes them of the other parts. */
+  readonly routes?: MadeOfParts<readonly Route[]>
   /** Where parts and authenticators are looked for before a default is made. Nothing is registered in it. */
   readonly container?: DependencyContainer
 }
@@ -45,8 +48,8 @@ export function compose(options: ComposeOptions): TokenServer {
   const collected = {
     ...options,
     authenticators: [...(options.authenticators ?? []), ...all(given, AUTHENTICATOR)],
-    links: [...(options.links ?? []), ...all(given, CHAIN_LINK)],
-    routes: [...(options.routes ?? []), ...all(given, ROUTE)],
+    links: () => [...listOf(options.links, parts), ...all(given, CHAIN_LINK)],
+    routes: () => [...listOf(options.routes, parts), ...all(given, ROUTE)],
   }
 
   for (const name of Object.keys(PARTS) as (keyof Parts)[]) definePart(name)
@@ -71,6 +74,9 @@ export function compose(options: ComposeOptions): TokenServer {
     }
   }
 }
+
+const listOf = <T>(made: MadeOfParts<readonly T[]> = [], parts: Parts): readonly T[] =>
+  typeof made === 'function' ? made(parts) : made
 
 function all<T>(container: DependencyContainer | undefined, key: InjectionToken<T>): readonly T[] {
   // resolveAll throws where nothing is registered.

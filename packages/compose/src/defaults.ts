@@ -38,7 +38,7 @@ import type { Parts } from './parts.ts'
 export interface ComposeSettings {
   /** The modes to ask, in order; all of them as they were given where absent. */
   readonly order?: readonly string[]
-  /** The one account that always verifies in one mode, whatever the order says. */
+  /** The one account that always verifies in one mode, whatever the order says. It gets no rights by that. */
   readonly superUser?: SuperUser
   /** Options of the lockout besides its store and clock. */
   readonly lockoutOptions?: Omit<LockoutOptions, 'store' | 'clock'>
@@ -46,7 +46,7 @@ export interface ComposeSettings {
   readonly policy?: Policy
   /** The issuer, the keys, and the services that tokens are made for. */
   readonly tokenOptions?: Omit<TokenServiceOptions, 'clock'>
-  /** The URL that clients reach this server by, without a trailing slash: the realm of every challenge. */
+  /** The URL that clients reach this server by: what the realm of every challenge begins with. */
   readonly externalUrl?: string
   /** The service that `/v2/` of this server challenges for; the first one where absent. */
   readonly loginService?: string
@@ -67,8 +67,8 @@ export interface ComposeSettings {
 /** Settings with what was collected from the options and the container. */
 export interface CollectedSettings extends ComposeSettings {
   readonly authenticators: readonly Authenticator[]
-  readonly links: readonly ChainLink[]
-  readonly routes: readonly Route[]
+  readonly links: () => readonly ChainLink[]
+  readonly routes: () => readonly Route[]
 }
 
 /** How each part is made when it is neither handed in nor registered. Plain functions of the other parts. */
@@ -100,7 +100,7 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
         links: [
           // A name or a header that a mode claims goes before a cookie that came along.
           ...brought(parts, settings, (mode, server) => mode.links?.(server)),
-          ...links,
+          ...links(),
           basicLink({ login, projects, ...(policy && { policy }) }),
           anonymousLink({ projects, ...(policy && { policy }) }),
         ],
@@ -131,7 +131,7 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
           ...jwksEndpoint(tokens),
           ...healthEndpoint({ backends, clock, onDown, ...(stopSignal && { stopSignal }) }),
           ...brought(parts, settings, (mode, server) => mode.routes?.(server)),
-          ...routes,
+          ...routes(),
         ],
         log,
         ...(hosts && hosts.length > 0 && { hosts }),
@@ -141,7 +141,9 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
     },
   }
 
-const tokenRealm = ({ externalUrl }: ComposeSettings): string => `${required('externalUrl', externalUrl)}/service/token`
+/** A path with two slashes would be another one, which no route serves. */
+const tokenRealm = ({ externalUrl }: ComposeSettings): string =>
+  `${required('externalUrl', externalUrl).replace(/\/$/, '')}/service/token`
 
 /** What the modes that are asked bring besides passwords, in the order of asking. */
 function brought<T>(

@@ -1,4 +1,4 @@
-export { type ComposeOptions, compose, type TokenServer } from './compose.ts'
+export { type ComposeOptions, compose, type MadeOfParts, type TokenServer } from './compose.ts'
 export type { DependencyContainer, InjectionToken } from './container.ts'
 export type { ComposeSettings } from './defaults.ts'
 export { AUTHENTICATOR, CHAIN_LINK, PARTS, ROUTE } from './keys.ts'

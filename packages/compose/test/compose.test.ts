@@ -1,5 +1,6 @@
 import { type Authenticator, abstained, authenticated, rejected } from '@lockkeeper/core'
 import type { LockoutEvent } from '@lockkeeper/lockout'
+import { anonymousContext } from '@lockkeeper/rbac'
 import { generateKeys, type SigningKeys } from '@lockkeeper/registry-token/keys'
 import { recordingAudit } from '@lockkeeper/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -69,6 +70,39 @@ describe('compose', () => {
     expect(answer.headers.get('www-authenticate')).toBe(
       'Bearer realm="https://auth.example.com/service/token",service="registry"',
     )
+  })
+
+  it('challenges with no empty path component, whether or not the external URL ends in a slash', async () => {
+    const { handler } = compose(options({ externalUrl: 'https://auth.example.com/' }))
+    const answer = await handler(asking('/v2/'), connection)
+    expect(answer.headers.get('www-authenticate')).toMatch('realm="https://auth.example.com/service/token"')
+  })
+
+  it('makes links and routes of its other parts where they are functions, once', async () => {
+    let made = 0
+    const server = compose(
+      options({
+        links: ({ projects }) => {
+          made += 1
+          const context = { ...anonymousContext(projects), isAuthenticated: true, username: 'badge-7' }
+          return [
+            {
+              name: 'badge',
+              generate: async ({ presented: { kind } }) =>
+                kind === 'bearer' ? { outcome: 'context', context } : { outcome: 'abstained' },
+            },
+          ]
+        },
+        routes: ({ modes }) => [
+          { method: 'GET', path: '/modes', handle: async () => new Response(modes.modes().join()) },
+        ],
+      }),
+    )
+    const request = asking('/service/token?service=registry')
+    request.headers.set('authorization', 'Bearer badge-7')
+    expect((await server.handler(request, connection)).status).toBe(200)
+    expect(await (await server.handler(asking('/modes'), connection)).text()).toBe('first_auth')
+    expect(made).toBe(1)
   })
 
   it('asks the modes in the order they were given, unless an order says otherwise', () => {
