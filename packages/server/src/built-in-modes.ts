@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { HttpAuthOptions } from '@lockkeeper/authproxy'
-import type { Authenticator } from '@lockkeeper/core'
+import type { Authenticator, AuthModeContext } from '@lockkeeper/core'
 import { sqlHarborOidc } from '@lockkeeper/database'
 import { dbAuth } from '@lockkeeper/db-auth'
 import type { HarborSettings, LdapAuthOptions } from '@lockkeeper/ldap'
@@ -13,14 +13,8 @@ import type { Stores } from './stores.ts'
 export type AuthModeFactory = (options: unknown, context: ModeContext) => Authenticator | Promise<Authenticator>
 
 /** What a built-in mode may use besides its options. */
-export interface ModeContext {
-  /** The key it is registered under: `ldap_auth`, or `ldap_auth/emea` for a second instance. */
-  readonly mode: string
-  /** The folder of the configuration file, which paths in it are relative to. */
-  readonly folder: string
+export interface ModeContext extends AuthModeContext {
   readonly stores: Stores
-  /** Tells the operator. */
-  warn(message: string): void
 }
 
 /** The modes that come with the server. A mode of your own is a plugin and needs no line here. */
