@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { InvalidInputError } from '@lockkeeper/core'
 import type { Terminal } from './terminal.ts'
 
 /** What `user add` and `user passwd` take. */
@@ -20,7 +21,7 @@ export function generatePassword(): string {
 /**
  * The password from standard input (one trailing line end is not part of it), or a generated one.
  *
- * @throws {InvalidInputError} when it must not be set.
+ * @throws {InvalidInputError} when there is none, or it must not be set.
  */
 export async function choosePassword(
   terminal: Terminal,
@@ -29,6 +30,7 @@ export async function choosePassword(
 ): Promise<{ readonly password: string; readonly isGenerated: boolean }> {
   if (!options.passwordStdin) return { password: generatePassword(), isGenerated: true }
   const password = (await terminal.readInput()).replace(/\r?\n$/, '')
+  if (password === '') throw new InvalidInputError('standard input has no password: type or pipe one in')
   check(password)
   return { password, isGenerated: false }
 }

@@ -16,10 +16,10 @@ const DEFAULT_PATH = '.lockkeeper'
 /**
  * Where the data folder is, whether it is there or not.
  *
- * @param named What `--data` says; else `LOCKKEEPER_DATA`, else `.lockkeeper` here.
+ * @param named What `--data` says; else `LOCKKEEPER_DATA`, else `.lockkeeper` here. An empty text says nothing.
  */
 export function dataFolderAt(named?: string): DataFolder {
-  const path = resolve(named ?? process.env.LOCKKEEPER_DATA ?? DEFAULT_PATH)
+  const path = resolve(named || process.env.LOCKKEEPER_DATA || DEFAULT_PATH)
   return {
     path,
     databaseFile: join(path, 'lockkeeper.sqlite'),

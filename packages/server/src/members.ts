@@ -90,8 +90,12 @@ export async function presentMember(
   project: Project,
   stores: Stores,
 ): Promise<Member> {
-  if (mode === undefined) return await userNamed(name, stores)
   const members = (await stores.projects.members(project)).map(({ member }) => member)
+  if (mode === undefined) {
+    const user = await userNamed(name, stores)
+    if (members.some(({ kind, id }) => kind === user.kind && id === user.id)) return user
+    throw new NotFoundError(`${name} is no member of ${project.name}; see: lockkeeper member list ${project.name}`)
+  }
   const ids = members.filter(({ kind }) => kind === 'group').map(({ id }) => id)
   const groups = (await stores.accounts.groupsById(ids)).filter((group) => group.mode === mode)
   const group =

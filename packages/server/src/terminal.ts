@@ -1,8 +1,11 @@
+import { isUtf8 } from 'node:buffer'
+import { InvalidInputError } from '@lockkeeper/core'
+
 /** What commands write to and read from; tests hand in their own. */
 export interface Terminal {
   write(text: string): void
   writeError(text: string): void
-  /** All of standard input, at most 64 KiB. */
+  /** All of standard input, at most 64 KiB of UTF-8. @throws {InvalidInputError} for anything else. */
   readInput(): Promise<string>
   readonly environment: Readonly<Record<string, string | undefined>>
 }
@@ -14,16 +17,22 @@ export const processTerminal: Terminal = {
   write: (text) => void process.stdout.write(text),
   writeError: (text) => void process.stderr.write(text),
   environment: process.env,
-  async readInput() {
-    const chunks: Buffer[] = []
-    let size = 0
-    for await (const chunk of process.stdin) {
-      chunks.push(Buffer.from(chunk))
-      size += chunk.length
-      if (size > MAX_INPUT_BYTES) throw new TypeError('standard input is larger than 64 KiB')
-    }
-    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-  },
+  readInput: () => readText(process.stdin),
+}
+
+/** What {@link Terminal.readInput} does with standard input. */
+export async function readText(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of stream) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > MAX_INPUT_BYTES)
+      throw new InvalidInputError('standard input has more than 64 KiB: send what is asked for alone')
+  }
+  const bytes = Buffer.concat(chunks)
+  if (!isUtf8(bytes)) throw new InvalidInputError('standard input is no UTF-8: convert it, or type it in')
+  return bytes.toString('utf8')
 }
 
 /** Rows as aligned columns under a heading; numbers and words alike from the left. */

@@ -70,6 +70,10 @@ describe('projects, members and rights', () => {
     expect((await house.run(['member', 'list', 'tools'])).stdout).toMatch(/maintainer\s+eve/)
     expect(await house.run(['member', 'remove', 'tools', 'eve'])).toMatchObject(done)
     expect((await house.run(['member', 'list', 'tools'])).stdout).not.toContain('eve')
+    expect(await house.run(['member', 'remove', 'tools', 'eve'])).toMatchObject({
+      code: 1,
+      stderr: 'lockkeeper: eve is no member of tools; see: lockkeeper member list tools\n',
+    })
   })
 
   it('change who may pull, and end with the project', async () => {
@@ -102,6 +106,10 @@ describe('keys', () => {
     expect(stdout).toContain('rootcertbundle: "/etc/distribution/lockkeeper.pem"')
     expect(stdout).toContain('realm: "http://127.0.0.1:8080/service/token"')
     expect(await house.run(['keys', 'new', '--algorithm', 'RS256', '--rsa-bits', '2048'])).toMatchObject(done)
+    expect(await house.run(['keys', 'new', '--rsa-bits', '4096'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--rsa-bits is for --algorithm RS256'),
+    })
     const listed = JSON.parse((await house.run(['keys', 'list', '--json'])).stdout)
     expect(listed.map((key: { algorithm: string }) => key.algorithm).sort()).toEqual(['ES256', 'RS256'])
   })

@@ -2,14 +2,17 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openDataFolder } from '../src/data-folder.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { dataFolderAt, openDataFolder } from '../src/data-folder.ts'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lk-data-'))
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
 
 describe('the data folder', () => {
   it('is made for its owner alone, with what is above it, and is the same at the next start', async () => {
@@ -17,6 +20,13 @@ describe('the data folder', () => {
     expect((await openDataFolder(path)).path).toBe(path)
     expect((await stat(path)).mode & 0o777).toBe(0o700)
     expect((await openDataFolder(path)).path).toBe(path)
+  })
+
+  it('is .lockkeeper here where a name is empty, and never the folder here itself', () => {
+    vi.stubEnv('LOCKKEEPER_DATA', '')
+    for (const named of [undefined, '']) expect(dataFolderAt(named).path).toMatch(/[/]\.lockkeeper$/)
+    vi.stubEnv('LOCKKEEPER_DATA', '/srv/lk')
+    expect([dataFolderAt('').path, dataFolderAt('/a').path]).toEqual(['/srv/lk', '/a'])
   })
 
   it('is made once by commands that start at the same moment', async () => {

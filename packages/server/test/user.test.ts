@@ -62,6 +62,13 @@ describe('people', () => {
     }
   })
 
+  it.each(['', '\n', '\r\n'])('are not added without a password on standard input: %j', async (input) => {
+    expect(await house.run(['user', 'add', 'none', '--password-stdin'], input)).toMatchObject({
+      code: 2,
+      stderr: 'lockkeeper: standard input has no password: type or pipe one in\n',
+    })
+  })
+
   it('have one name each, in whatever case it is written', async () => {
     await house.run(['user', 'add', 'twin'])
     const { code, stderr } = await house.run(['user', 'add', 'TWIN'])

@@ -1,3 +1,4 @@
+import { InvalidInputError } from '@lockkeeper/core'
 import {
   createKeyFolder,
   type KeyFolder,
@@ -33,6 +34,9 @@ export function addKeysCommand(program: Command, { terminal }: CommandContext): 
     .action(async (_: unknown, command: Command) => {
       const options = command.optsWithGlobals<NewOptions>()
       const folder = keyFolderOf(await findPlace(options))
+      if (options.rsaBits !== undefined && options.algorithm !== 'RS256') {
+        throw new InvalidInputError('--rsa-bits is for --algorithm RS256: add that, or leave it out')
+      }
       const rsaBits = options.rsaBits === undefined ? {} : { rsaBits: Number(options.rsaBits) as 2048 | 3072 | 4096 }
       const { files, keyId } = await createKeyFolder(folder, { algorithm: options.algorithm, ...rsaBits })
       terminal.write(`made ${files.join(', ')} in ${folder}\nkey id ${keyId}\n`)

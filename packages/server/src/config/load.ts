@@ -40,7 +40,10 @@ async function readConfiguration(file: string, isRequired: boolean): Promise<str
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     if (code === 'ENOENT' && !isRequired) return undefined
-    const advice = code === 'ENOENT' ? 'no such file; name another with --config' : `cannot be read (${code})`
+    const advice =
+      code === 'ENOENT'
+        ? 'no such file; name another with --config'
+        : `cannot be read (${code}): let this process read it, or name another with --config`
     throw new ConfigurationError(file, [{ path: '', message: advice }], { cause: error })
   }
 }

@@ -6,7 +6,10 @@ const text = z.string().min(1, 'must be a non-empty text')
 
 const listen = z
   .string()
-  .regex(/^(?:\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, 'must look like 127.0.0.1:8080 or [::1]:8080')
+  .regex(/^(?:\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):\d{1,5}$/i, {
+    error: 'must look like 127.0.0.1:8080 or [::1]:8080',
+    abort: true,
+  })
   .refine((address) => Number(address.slice(address.lastIndexOf(':') + 1)) <= 65_535, 'must have a port up to 65535')
 
 const httpUrl = z
