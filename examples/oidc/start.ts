@@ -34,9 +34,9 @@ const server = compose({
   accountStore,
   externalUrl,
   tokenOptions: { issuer: 'example', services: { registry: {} }, keys: await generateKeys() },
-  links({ projects, lockout, clock, audit }) {
+  links({ projects, policy, lockout, clock, audit }) {
     const login = createSecretLogin({ accounts: accountStore, secrets, grants, providers, lockout, clock, audit })
-    return [cliSecretLink({ login, projects })]
+    return [cliSecretLink({ login, projects, policy })]
   },
   routes: ({ accounts, clock, audit }) =>
     webRoutes({

@@ -25,7 +25,7 @@ import {
   v2Endpoint,
 } from '@lockkeeper/http'
 import { auditLockout, createLockout, type LockoutOptions, memoryLockoutStore } from '@lockkeeper/lockout'
-import { localContext, memoryProjects, type Policy } from '@lockkeeper/rbac'
+import { HARBOR_POLICY, localContext, memoryProjects } from '@lockkeeper/rbac'
 import {
   createTokenService,
   type TokenServiceOptions,
@@ -42,8 +42,6 @@ export interface ComposeSettings {
   readonly superUser?: SuperUser
   /** Options of the lockout besides its store and clock. */
   readonly lockoutOptions?: Omit<LockoutOptions, 'store' | 'clock'>
-  /** What roles may do; Harbor's roles where absent. */
-  readonly policy?: Policy
   /** The issuer, the keys, and the services that tokens are made for. */
   readonly tokenOptions?: Omit<TokenServiceOptions, 'clock'>
   /** The URL that clients reach this server by: what the realm of every challenge begins with. */
@@ -82,6 +80,7 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
     accountStore: () => memoryAccounts(),
     accounts: ({ accountStore }) => createAccountDirectory(accountStore),
     projects: () => memoryProjects(),
+    policy: () => HARBOR_POLICY,
     modes: (_, { authenticators }) => new AuthModeRegistry(authenticators),
     login: ({ modes, lockout, accounts, clock, audit }, { order, superUser }) =>
       createLogin({
@@ -94,15 +93,15 @@ export const DEFAULTS: { readonly [Name in keyof Parts]: (parts: Parts, settings
         audit,
       }),
     chain: (parts, settings) => {
-      const { login, projects, lockout, clock, audit } = parts
-      const { links, policy, stopSignal, sessionCookie } = settings
+      const { login, projects, policy, lockout, clock, audit } = parts
+      const { links, stopSignal, sessionCookie } = settings
       return createChain({
         links: [
           // A name or a header that a mode claims goes before a cookie that came along.
           ...brought(parts, settings, (mode, server) => mode.links?.(server)),
           ...links(),
-          basicLink({ login, projects, ...(policy && { policy }) }),
-          anonymousLink({ projects, ...(policy && { policy }) }),
+          basicLink({ login, projects, policy }),
+          anonymousLink({ projects, policy }),
         ],
         lockout,
         clock,
@@ -147,11 +146,11 @@ const tokenRealm = ({ externalUrl }: ComposeSettings): string =>
 
 /** What the modes that are asked bring besides passwords, in the order of asking. */
 function brought<T>(
-  { modes, lockout, accounts, clock, audit, projects }: Parts,
-  { order, policy }: ComposeSettings,
+  { modes, lockout, accounts, clock, audit, projects, policy }: Parts,
+  { order }: ComposeSettings,
   ask: (mode: Authenticator, server: ServerParts) => readonly T[] | undefined,
 ): readonly T[] {
-  const contextOf = (account: Account) => localContext({ account, projects, ...(policy && { policy }) })
+  const contextOf = (account: Account) => localContext({ account, projects, policy })
   const server: ServerParts = { lockout, accounts, clock, audit, contextOf }
   return (order ?? modes.modes()).flatMap((name) => {
     const mode = modes.get(name)

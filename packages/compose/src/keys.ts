@@ -14,6 +14,7 @@ export const PARTS: { readonly [Name in keyof Parts]: InjectionToken<Parts[Name]
   accountStore: key('AccountStore'),
   accounts: key('AccountDirectory'),
   projects: key('ProjectManager'),
+  policy: key('Policy'),
   modes: key('AuthModeRegistry'),
   login: key('Login'),
   chain: key('Chain'),

@@ -9,7 +9,7 @@ import type {
 } from '@lockkeeper/core'
 import type { Chain, Handler } from '@lockkeeper/http'
 import type { LockoutStore } from '@lockkeeper/lockout'
-import type { ProjectManager } from '@lockkeeper/rbac'
+import type { Policy, ProjectManager } from '@lockkeeper/rbac'
 import type { AccessController, TokenService } from '@lockkeeper/registry-token'
 
 /** What a token server is made of. Each part can be handed in, registered in a container, or left to its default. */
@@ -21,6 +21,8 @@ export interface Parts {
   readonly accountStore: AccountStore
   readonly accounts: AccountDirectory
   readonly projects: ProjectManager
+  /** What roles may do; links of your own take it too, or people would have other rights by them. */
+  readonly policy: Policy
   readonly modes: AuthModeRegistry
   readonly login: Login
   readonly chain: Chain

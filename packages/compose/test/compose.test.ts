@@ -1,6 +1,6 @@
-import { type Authenticator, abstained, authenticated, rejected } from '@lockkeeper/core'
+import { type Authenticator, abstained, authenticated, rejected, type SecurityContext } from '@lockkeeper/core'
 import type { LockoutEvent } from '@lockkeeper/lockout'
-import { anonymousContext } from '@lockkeeper/rbac'
+import { anonymousContext, definePolicy, memoryProjects } from '@lockkeeper/rbac'
 import { generateKeys, type SigningKeys } from '@lockkeeper/registry-token/keys'
 import { recordingAudit } from '@lockkeeper/testing'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -103,6 +103,34 @@ describe('compose', () => {
     expect((await server.handler(request, connection)).status).toBe(200)
     expect(await (await server.handler(asking('/modes'), connection)).text()).toBe('first_auth')
     expect(made).toBe(1)
+  })
+
+  it('judges everybody by the policy that was handed in or registered: passwords, links of modes, and nobody', async () => {
+    const policy = definePolicy({ rules: [{ name: 'closed', forbids: () => true }] })
+    const projects = memoryProjects([{ name: 'library', isPublic: true }])
+    let brought: SecurityContext | undefined
+    const mode: Authenticator = {
+      ...modeOf('first_auth', 'ann'),
+      links: ({ contextOf }) => {
+        brought = contextOf({ id: 1, username: 'bob', isAdmin: true, groupIds: [], mode: 'first_auth' })
+        return []
+      },
+    }
+    const container = rootContainer.createChildContainer()
+    container.register(PARTS.policy, { useValue: policy })
+    const library = { kind: 'repository', project: 'library', name: 'app' } as const
+    const path = '/service/token?service=registry&scope=repository:library/app:pull'
+    for (const [more, granted] of [
+      [{}, 'repository:library/app:pull'],
+      [{ policy }, ''],
+      [{ container }, ''],
+    ] as const) {
+      const { handler } = compose(options({ authenticators: [mode], projects, ...more }))
+      for (const login of ['ann:right', undefined]) {
+        expect(await (await handler(asking(path, login), connection)).json()).toMatchObject({ scope: granted })
+      }
+      expect(await brought?.can('pull', library)).toBe(granted !== '')
+    }
   })
 
   it('asks the modes in the order they were given, unless an order says otherwise', () => {
