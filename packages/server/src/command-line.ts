@@ -10,6 +10,7 @@ import { addMigrateCommand } from './commands/migrate.ts'
 import { addProjectCommand } from './commands/project.ts'
 import { addServeCommand } from './commands/serve.ts'
 import { addUserCommand } from './commands/user.ts'
+import { usePlainWords } from './config/plain-words.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
 import { version } from './version.ts'
 
@@ -31,6 +32,7 @@ Examples:
  * wrong, 3 a backend could not be asked.
  */
 export async function runCommandLine(words: readonly string[], terminal: Terminal = processTerminal): Promise<number> {
+  usePlainWords()
   let exitCode = 0
   const context: CommandContext = {
     terminal,

@@ -134,6 +134,32 @@ describe('the configuration file', () => {
     await expect(loadSettings(file)).rejects.toMatchObject({ code: 'ERR_CONFIGURATION' })
   })
 
+  it('may have empty sections, which have their defaults, and empty services', async () => {
+    const file = join(folder, 'sections.yaml')
+    await writeFile(file, 'lockout:\nauth:\nlisten:\ntokens:\n  services:\n    registry:\n')
+    expect((await loadSettings(file)).settings).toEqual(parseSettings({}))
+  })
+
+  it.each([
+    ['nothing', 'listen: *nowhere'],
+    ['itself', 'auth: { modes: [x_auth], x_auth: &x { a: *x } }'],
+    ['too much', `http: { hosts: &a [a, b], trustedProxies: [${Array(60).fill('*a').join()}] }`],
+  ])('is refused where an alias stands for %s', async (_, yaml) => {
+    const file = join(folder, 'alias.yaml')
+    await writeFile(file, yaml)
+    const message = 'has an alias that stands for nothing, for itself, or for too much: write out what it means'
+    await expect(loadSettings(file)).rejects.toMatchObject({
+      code: 'ERR_CONFIGURATION',
+      problems: [{ path: '', message }],
+    })
+  })
+
+  it('may say a thing once and mean it twice', async () => {
+    const file = join(folder, 'alias.yaml')
+    await writeFile(file, 'tokens: { services: { a: &a { expiresInSeconds: 60 }, b: *a } }')
+    expect((await loadSettings(file)).settings.tokens.services).toMatchObject({ b: { expiresInSeconds: 60 } })
+  })
+
   it('may be empty', async () => {
     const file = join(folder, 'empty.yaml')
     await writeFile(file, '')

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { ConfigurationError, parseOptions } from '@lockkeeper/core'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument, type Scalar, visit } from 'yaml'
 import { configurationSchema, type Settings } from './schema.ts'
 
 /** Found beside the caller when no file is named. */
@@ -51,10 +51,28 @@ async function readConfiguration(file: string, isRequired: boolean): Promise<str
 function parseYaml(file: string, text: string): unknown {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
-  if (document.errors.length === 0) return document.toJS({ maxAliasCount: 50 })
+  if (document.errors.length === 0) return resolved(file, document)
   const problems = document.errors.map(({ message, pos }) => {
     const { line, col } = lines.linePos(pos[0])
     return { path: `line ${line}, column ${col}:`, message }
   })
   throw new ConfigurationError(file, problems)
+}
+
+function resolved(file: string, document: Document): unknown {
+  visit(document, { Scalar: unsetEmpty })
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 50 })
+    // Fails where a value contains itself.
+    JSON.stringify(value)
+    return value
+  } catch (error) {
+    const message = 'has an alias that stands for nothing, for itself, or for too much: write out what it means'
+    throw new ConfigurationError(file, [{ path: '', message }], { cause: error })
+  }
+}
+
+/** An empty section of YAML is null: all that was in it may be commented out, and it then has its defaults. */
+function unsetEmpty(place: number | 'key' | 'value' | null, scalar: Scalar): void {
+  if (place !== 'key' && scalar.value === null) scalar.value = undefined
 }
