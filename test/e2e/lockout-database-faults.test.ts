@@ -63,7 +63,7 @@ describe.concurrent.each(DATABASES)('two servers whose $name goes away', ({ clie
 
     it('LCK-12, LCK-13: act as one again when it is back', async () => {
       await untilBack(async () => (await loggedIn(house)) && saysBack(house))
-      await attack(guessesAt(house, 13), AbortSignal.timeout(3000), 20)
+      await attack(guessesAt(house, 13), AbortSignal.timeout(2000), 20)
       const refused = (await house.refusals()).get(13) ?? []
       expect(refused.length).toBeGreaterThan(0)
       expect(refused.length).toBeLessThanOrEqual(allowed(1, refused))

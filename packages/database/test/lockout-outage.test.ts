@@ -96,7 +96,7 @@ describe.concurrent.each(SERVERS)('three engines whose $name goes away', ({ clie
     )
 
     it('LCK-12, LCK-13: they act as one again when it is back', async () => {
-      await attack(guessesAt('afterwards'), AbortSignal.timeout(3000), 20)
+      await attack(guessesAt('afterwards'), AbortSignal.timeout(2000), 20)
       const refused = people.refusals('afterwards')
       expect(refused.length).toBeGreaterThan(0)
       expect(refused.length).toBeLessThanOrEqual(allowed(1, refused))
