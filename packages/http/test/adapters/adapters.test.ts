@@ -8,6 +8,8 @@ import { expressMiddleware } from '../../src/adapters/express.ts'
 import { nodeListener } from '../../src/adapters/node.ts'
 import { readBody } from '../../src/body.ts'
 import type { Connection, RequestLogEntry } from '../../src/index.ts'
+import { html } from '../../src/web/html.ts'
+import { pageResponse } from '../../src/web/page-response.ts'
 import { as, basic, buildHouse, claimsOf, form, PASSWORD } from '../house.ts'
 import { FRAMEWORKS, type Mount, type Mounted } from './frameworks.ts'
 import { KEEP_ALIVE, rawRequest, sendRaw } from './raw-socket.ts'
@@ -38,6 +40,11 @@ describe.each(Object.entries(FRAMEWORKS))('mounted in %s', (name, mount: Mount) 
         method: 'GET',
         path: '/stream',
         handle: async () => new Response(new Blob(['a'.repeat(3_000_000)]).stream()),
+      },
+      {
+        method: 'GET',
+        path: '/page',
+        handle: async () => pageResponse(html`<p>Ünï</p>`, { cookies: ['a=1', 'b=2, 3'] }),
       },
       { method: 'GET', path: '/empty', handle: async () => new Response(null, { status: 204 }) },
     ],
@@ -135,6 +142,13 @@ describe.each(Object.entries(FRAMEWORKS))('mounted in %s', (name, mount: Mount) 
     expect((await (await fetch(`${mounted.url}/stream`)).text()).length).toBe(3_000_000)
     const empty = await fetch(`${mounted.url}/empty`)
     expect([empty.status, await empty.text()]).toEqual([204, ''])
+  })
+
+  it('sends a text in one piece, with its length in bytes and all of its cookies', async () => {
+    const page = await fetch(`${mounted.url}/page`)
+    expect([await page.text(), page.headers.get('content-length')]).toEqual(['<p>Ünï</p>', '12'])
+    expect(page.headers.getSetCookie()).toEqual(['a=1', 'b=2, 3'])
+    expect(page.headers.get('x-powered-by')).toBeNull()
   })
 
   it('answers HEAD without a body, and keeps the connection in step', async () => {
