@@ -9,6 +9,7 @@ import { addMemberCommand } from './commands/member.ts'
 import { addMigrateCommand } from './commands/migrate.ts'
 import { addProjectCommand } from './commands/project.ts'
 import { addServeCommand } from './commands/serve.ts'
+import { subjectOf } from './commands/subject-of.ts'
 import { addUserCommand } from './commands/user.ts'
 import { usePlainWords } from './config/plain-words.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
@@ -80,7 +81,7 @@ function createProgram(context: CommandContext): Command {
 function explain(error: unknown, terminal: Terminal): number {
   if (isConfigurationError(error)) {
     const lines = error.problems.map(({ path, message }) => `  ${path === '' ? message : `${path} ${message}`}`)
-    const subject = error.message.slice(0, Math.max(error.message.indexOf(':'), 0)) || 'configuration'
+    const subject = subjectOf(error)
     terminal.writeError(`lockkeeper: ${subject} cannot work:\n${lines.join('\n')}\n`)
     return 2
   }

@@ -1,10 +1,9 @@
-import { compose, type TokenServer } from '@lockkeeper/compose'
-import { type AuditSink, type Authenticator, isConfigurationError, type Lockout } from '@lockkeeper/core'
-import type { Backend } from '@lockkeeper/http'
+import { isConfigurationError } from '@lockkeeper/core'
 import { serve } from '@lockkeeper/http/node'
 import type { Logger } from 'pino'
 import { banner, firstStart } from './banner.ts'
 import type { PlaceOptions } from './commands/context.ts'
+import { composeServer } from './compose-server.ts'
 import { parseSettings } from './config/load.ts'
 import { type ControlRoute, openControlServer } from './control/control-server.ts'
 import { urlRoute } from './control/url-route.ts'
@@ -15,14 +14,9 @@ import { openLockout } from './lockout/open-lockout.ts'
 import { auditToLog, createLog, requestsToLog } from './log.ts'
 import { closeModes, makeModes } from './modes.ts'
 import { prepareStores } from './prepare.ts'
-import { openSigningKeys } from './signing-keys.ts'
-import { findPlace, openStores, type Place, type Stores } from './stores.ts'
+import { findPlace, openStores, type Place } from './stores.ts'
 import type { Terminal } from './terminal.ts'
 import { untilStopped } from './until-stopped.ts'
-import { openWeb } from './web/open-web.ts'
-
-/** The first administrator logs in through `db_auth`, whatever the modes are. */
-const SUPER_USER = { mode: 'db_auth', account: '1' }
 
 /** Runs the server until it is told to stop. @throws {ConfigurationError} when it cannot start. */
 export async function serveUntilStopped(
@@ -43,7 +37,15 @@ export async function serveUntilStopped(
     closing.push(close)
     const stopSignal = stopping.signal
     const backends = [{ name: 'database', ping: () => stores.database.ping() }, ...(backend ? [backend] : [])]
-    const server = await composeServer(place, { authenticators, stores, lockout, backends, audit, log, stopSignal })
+    const server = await composeServer(place, {
+      authenticators,
+      stores,
+      lockout,
+      backends,
+      audit,
+      log: requestsToLog(log),
+      stopSignal,
+    })
     const administrator = await prepareStores(stores, terminal, log, stopSignal)
     if (administrator) terminal.write(firstStart(administrator))
     const desk = createLockDesk({ lockout, accounts: stores.accounts, modes: authenticators })
@@ -95,48 +97,4 @@ async function listenToCommands(
 
 function withListen(place: Place, listen: string | undefined): Place {
   return listen === undefined ? place : { ...place, settings: parseSettings({ ...place.settings, listen }) }
-}
-
-interface ServerParts {
-  readonly authenticators: readonly Authenticator[]
-  readonly stores: Stores
-  readonly lockout: Lockout
-  readonly backends: readonly Backend[]
-  readonly audit: AuditSink
-  readonly log: Logger
-  readonly stopSignal: AbortSignal
-}
-
-async function composeServer(place: Place, parts: ServerParts): Promise<TokenServer> {
-  const { authenticators, stores, lockout, backends, audit, log, stopSignal } = parts
-  const { settings } = place
-  const { issuer, services } = settings.tokens
-  const { hosts, trustedProxies } = settings.http
-  const shared = {
-    authenticators,
-    order: settings.auth.modes,
-    superUser: SUPER_USER,
-    accountStore: stores.accounts,
-    projects: stores.projects,
-    audit,
-    lockout,
-  }
-  const requestLog = requestsToLog(log)
-  const server = compose(shared)
-  const web = settings.web.enabled
-    ? await openWeb(place, { stores, authenticators, server, log: requestLog, stopSignal })
-    : {}
-  return compose({
-    ...shared,
-    ...web,
-    login: server.login,
-    accounts: server.accounts,
-    tokenOptions: { issuer, services, keys: await openSigningKeys(place, audit) },
-    externalUrl: externalUrlOf(settings),
-    hosts,
-    trustedProxies,
-    backends,
-    stopSignal,
-    log: requestLog,
-  })
 }

@@ -27,6 +27,35 @@ describe('check-config', () => {
     await database.close()
   })
 
+  it.each([
+    ['http: { trustedProxies: [proxy] }', 'server: trustedProxies[0] must be an address'],
+    ['http: { hosts: [a/b] }', 'server: hosts[0] must be a host name'],
+    [
+      'tokens: { services: { r: { headerStyle: kid-custom } } }',
+      'server: services.r.keyId belongs to the header style',
+    ],
+    ['tokens: { keys: /nowhere/keys }', 'signing keys: key folder /nowhere/keys: does not exist; make it with'],
+    ['externalUrl: https://auth.example.com/path', 'pages: externalUrl must have no path'],
+  ])('says what would keep the server from starting: %s', async (yaml, says) => {
+    await house.configure(yaml)
+    const { code, stdout } = await house.run(['check-config'])
+    expect(code).toBe(1)
+    expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([
+      expect.stringContaining(`FAIL  ${says}`),
+    ])
+  })
+
+  it('says it also while a backend is down', async () => {
+    const section = '{ issuer: "http://127.0.0.1:1", clientId: a, insecureAllowPlaintext: true }'
+    await house.configure(
+      `auth: { modes: [db_auth, oidc_auth], oidc_auth: ${section} }\nweb: { sealingKeys: /nowhere/keys }`,
+    )
+    const { code, stdout } = await house.run(['check-config'])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^FAIL {2}oidc_auth: /m)
+    expect(stdout).toMatch(/^FAIL {2}server: \/nowhere\/keys: cannot be read; make it with one line/m)
+  })
+
   it('asks more of a database that has its tables', async () => {
     const database = await ownDatabase()
     await database.migrate()

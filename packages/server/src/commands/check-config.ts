@@ -1,19 +1,24 @@
 import { compose } from '@lockkeeper/compose'
-import { isConfigurationError, LOCAL_MODE } from '@lockkeeper/core'
+import { type Authenticator, isConfigurationError, LOCAL_MODE, silentAudit } from '@lockkeeper/core'
 import { webOrigin } from '@lockkeeper/http/web'
+import { createLockout, memoryLockoutStore } from '@lockkeeper/lockout'
 import type { Command } from 'commander'
+import { composeServer } from '../compose-server.ts'
 import { externalUrlOf } from '../external-url.ts'
 import { openLockoutStore } from '../lockout/open-lockout-store.ts'
 import { closeModes, makeModes } from '../modes.ts'
 import { requireOwnTables } from '../prepare.ts'
 import { openSigningKeys } from '../signing-keys.ts'
-import { findPlace, isEmbedded, openStores, type Stores } from '../stores.ts'
+import { findPlace, isEmbedded, openStores, type Place, type Stores } from '../stores.ts'
 import { type CommandContext, type PlaceOptions, withPlace } from './context.ts'
+import { subjectOf } from './subject-of.ts'
 
 const PING_MS = 10_000
 
 /** `check-config`. */
 export function addCheckConfigCommand(program: Command, { terminal, exitWith }: CommandContext): void {
+  const told = new Set<string>()
+
   withPlace(program.command('check-config'))
     .description('check the configuration and ask every backend; says what to mend')
     .action(async (options: PlaceOptions) => {
@@ -46,13 +51,15 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
           await check(authenticator.mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
         }
         await check('order of the modes', () => compose({ authenticators, order: settings.auth.modes }).login)
+        await check('server', () => composeAsTheStart(place, stores, authenticators), told)
         await closeModes(authenticators)
       } finally {
         await stores.database.close()
       }
     })
 
-  async function check<T>(name: string, work: () => T | Promise<T>): Promise<T | undefined> {
+  /** @param known Problems that need not be told once more. */
+  async function check<T>(name: string, work: () => T | Promise<T>, known?: typeof told): Promise<T | undefined> {
     try {
       const result = await work()
       terminal.write(`ok    ${name}\n`)
@@ -60,6 +67,8 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
     } catch (error) {
       exitWith(1)
       for (const problem of problemsOf(error)) {
+        if (known?.has(problem)) continue
+        told.add(problem)
         // An error of a backend says by itself whose it is.
         terminal.write(`FAIL  ${name}: ${problem.startsWith(`${name}: `) ? problem.slice(name.length + 2) : problem}\n`)
       }
@@ -80,7 +89,30 @@ async function isWithoutTables({ database }: Stores, embedded: boolean): Promise
   return (await database.pendingMigrations()).length > 0
 }
 
+/** Puts together what `serve` does, so that whatever keeps that from starting is told here. */
+async function composeAsTheStart(place: Place, stores: Stores, authenticators: readonly Authenticator[]) {
+  const parts = {
+    audit: silentAudit,
+    lockout: createLockout({ store: memoryLockoutStore() }),
+    backends: [],
+    log: () => {},
+  }
+  const server = await composeServer(place, {
+    ...parts,
+    stores,
+    authenticators,
+    stopSignal: AbortSignal.abort(),
+  })
+  return server.handler
+}
+
 function problemsOf(error: unknown): readonly string[] {
-  if (isConfigurationError(error)) return error.problems.map(({ path, message }) => `${path} ${message}`.trim())
+  if (isConfigurationError(error)) {
+    const subject = subjectOf(error)
+    return error.problems.map(({ path, message }) => {
+      if (path.startsWith('[')) return `${subject}${path} ${message}`
+      return path === '' ? `${subject}: ${message}` : `${path} ${message}`
+    })
+  }
   return [error instanceof Error ? error.message : String(error)]
 }
