@@ -8,7 +8,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { packageNames, ROOT } from '../architecture/sources.ts'
-import { entryPointsOf, installConsumer, type Packed } from './consumer.ts'
+import { entryPointsOf, installConsumer, type Packed, writePrograms } from './consumer.ts'
 
 const PNPM = 'pnpm@12.21.0'
 const bin = (name: string): string => join(ROOT, 'node_modules', '.bin', name)
@@ -77,26 +77,32 @@ for (const packed of packages) {
   check(`attw finds fault with ${manifest.name}`, bin('attw'), [tarball, '--profile', 'esm-only', '--no-color'])
 }
 
-// The tarballs, used by somebody who has nothing else of ours: every entry point loads and type-checks.
+// The tarballs, used by somebody who has nothing else of ours: every entry point loads, and type-checks as every program
+// of a README does.
 const consumer = installConsumer(packages)
 const entryPoints = packages.flatMap(({ manifest }) => entryPointsOf(manifest))
 const imports = entryPoints.map((name, index) => `import * as m${index} from '${name}'\nvoid m${index}\n`).join('')
 writeFileSync(join(consumer, 'all.ts'), imports)
-writeFileSync(
-  join(consumer, 'tsconfig.json'),
-  JSON.stringify({
-    compilerOptions: {
-      strict: true,
-      noEmit: true,
-      module: 'nodenext',
-      target: 'es2024',
-      lib: ['es2024', 'dom', 'dom.iterable'],
-      types: ['node'],
-      skipLibCheck: false,
-    },
-    files: ['all.ts'],
-  }),
-)
+const files = ['all.ts', ...writePrograms(consumer, packages)]
+const resolutions = { node: { module: 'nodenext' }, bundler: { module: 'esnext', moduleResolution: 'bundler' } }
+for (const [name, resolution] of Object.entries(resolutions)) {
+  const compilerOptions = {
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    noEmit: true,
+    ...resolution,
+    target: 'es2024',
+    lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable'],
+    types: ['node'],
+    skipLibCheck: false,
+  }
+  writeFileSync(join(consumer, `${name}.json`), JSON.stringify({ compilerOptions, files }))
+  check(`as ${name} resolves imports, declarations or programs do not type-check`, bin('tsc'), [
+    '-p',
+    join(consumer, `${name}.json`),
+  ])
+}
 for (const name of entryPoints) {
   check(
     `${name} does not load`,
@@ -113,7 +119,6 @@ for (const { manifest } of packages) {
     ])
   }
 }
-check('the declarations do not type-check', bin('tsc'), ['-p', consumer])
 rmSync(consumer, { recursive: true })
 for (const folder of new Set(packages.map(({ tarball }) => dirname(tarball)))) rmSync(folder, { recursive: true })
 

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { ROOT } from '../architecture/sources.ts'
+import { ROOT, read } from '../architecture/sources.ts'
+import { blocksOf } from '../readme/blocks.ts'
 
 /** What the check reads of a packed `package.json`. */
 export interface PackedManifest {
@@ -47,6 +48,30 @@ export function installConsumer(packages: readonly Packed[]): string {
   link(join(ROOT, 'node_modules', '@types', 'node'), join(modules, '@types', 'node'))
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
   return folder
+}
+
+/**
+ * Writes the programs of the READMEs into the project of a consumer, with what they import besides.
+ *
+ * @returns The names of the files, which say where each program stands: `core-5.ts`, and `lockkeeper-49.ts` for our own.
+ */
+export function writePrograms(consumer: string, packages: readonly Packed[]): readonly string[] {
+  const homes = packages.map(({ folder }) => ({ name: folder, home: join('packages', folder) }))
+  return [{ name: 'lockkeeper', home: '.' }, ...homes].flatMap(({ name, home }) => {
+    const blocks = blocksOf(read(join(home, 'README.md')))
+    const programs = blocks.filter(({ language, notRun }) => language === 'ts' && notRun === undefined)
+    return programs.map(({ code, line }) => {
+      for (const [, imported = ''] of code.matchAll(/ from '([^.'][^:']*)'$/gm)) {
+        const target = join(consumer, 'node_modules', imported)
+        const source = join(ROOT, home, 'node_modules', imported)
+        if (!existsSync(target) && existsSync(source)) link(source, target)
+      }
+      const file = `${name}-${line}.ts`
+      // A module, also where it imports nothing.
+      writeFileSync(join(consumer, file), `${code}\nexport {}\n`)
+      return file
+    })
+  })
 }
 
 function link(from: string, to: string): void {
