@@ -82,6 +82,10 @@ describe('people', () => {
     expect(stderr).toContain('there is no user "nobody"; see: lockkeeper user list')
   })
 
+  it('are told what an issuer and a subject are', async () => {
+    expect((await house.run(['user', 'link', '--help'])).stdout).toContain('the claims iss and sub')
+  })
+
   it('keep the first administrator', async () => {
     expect(await house.run(['user', 'remove', 'admin'])).toMatchObject({ code: 2 })
   })

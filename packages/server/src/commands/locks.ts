@@ -38,7 +38,10 @@ export function addLocksCommand(program: Command, { terminal, exitWith }: Comman
   )
 
   withPlace(locks.command('clear [name]').description('let a name and its account be tried again, and forget failures'))
-    .option('--all', 'everybody who is frozen')
+    .option(
+      '--all',
+      'everybody who is frozen now; whoever is not any more keeps earlier failures until cleared by name',
+    )
     .option('--key <key>', 'one freeze, by its key in the list with --json')
     .action(async (name: string | undefined, options: ClearOptions) => {
       const cleared = await ask(options, 'clear', targetOf(name, options))

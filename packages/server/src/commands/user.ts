@@ -12,6 +12,12 @@ interface AddOptions extends PlaceOptions, PasswordOptions {
   readonly admin?: true
 }
 
+const LINK_NOTES = `
+For somebody whose login is refused as name_conflict: an account has their user name and is not linked to them.
+<issuer> and <subject> are what the mode knows them by: of oidc_auth the claims iss and sub; of other modes the name of
+the mode, unless their section sets an issuer, and the id that never changes, such as the entryUUID of an LDAP entry.
+`
+
 /** `user add|list|remove|passwd|disable|enable|admin|link`. */
 export function addUserCommand(program: Command, { terminal }: CommandContext): void {
   const user = program.command('user').description('people: add, list, change and remove them')
@@ -101,15 +107,17 @@ export function addUserCommand(program: Command, { terminal }: CommandContext): 
 
   withPlace(
     user.command('link <name> <mode> <issuer> <subject>').description('say who an account is in another auth mode'),
-  ).action((name: string, mode: string, issuer: string, subject: string, options: PlaceOptions) =>
-    withStores(options, async ({ accounts }, { settings }) => {
-      const others = settings.auth.modes.filter((one) => one !== LOCAL_MODE).map((one) => ({ mode: one }))
-      modeNamed(mode, 'can be linked to', others)
-      const account = await accountNamed(accounts, name)
-      await accounts.link(account.id, { mode, issuer, subject })
-      terminal.write(`linked ${account.username} to ${subject} of ${issuer} (${mode})\n`)
-    }),
   )
+    .addHelpText('after', LINK_NOTES)
+    .action((name: string, mode: string, issuer: string, subject: string, options: PlaceOptions) =>
+      withStores(options, async ({ accounts }, { settings }) => {
+        const others = settings.auth.modes.filter((one) => one !== LOCAL_MODE).map((one) => ({ mode: one }))
+        modeNamed(mode, 'can be linked to', others)
+        const account = await accountNamed(accounts, name)
+        await accounts.link(account.id, { mode, issuer, subject })
+        terminal.write(`linked ${account.username} to ${subject} of ${issuer} (${mode})\n`)
+      }),
+    )
 }
 
 const toRow = (account: AccountRecord): string[] => [
