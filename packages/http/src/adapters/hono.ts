@@ -6,7 +6,8 @@ export type { AdapterOptions } from './answer.ts'
 
 /** The part of a Hono context that is read: what `@hono/node-server` puts into it. Nothing of Hono is imported. */
 export interface HonoContextLike {
-  readonly env: { readonly incoming: IncomingMessage }
+  /** `{ incoming: IncomingMessage }`; an application that does not say what its `Bindings` are has `unknown` here. */
+  readonly env: unknown
 }
 
 /**
@@ -21,7 +22,8 @@ export function honoHandler(
   options: AdapterOptions = {},
 ): (context: HonoContextLike) => Promise<Response> {
   return async ({ env }) => {
-    const { response, close } = await answerMessage(handler, env.incoming, options)
+    const { incoming } = env as { readonly incoming: IncomingMessage }
+    const { response, close } = await answerMessage(handler, incoming, options)
     if (close) response.headers.set('Connection', 'close')
     return response
   }

@@ -6,7 +6,7 @@ import Fastify from 'fastify'
 import { Hono } from 'hono'
 import { expressMiddleware } from '../../src/adapters/express.ts'
 import { fastifyPlugin } from '../../src/adapters/fastify.ts'
-import { type HonoContextLike, honoHandler } from '../../src/adapters/hono.ts'
+import { honoHandler } from '../../src/adapters/hono.ts'
 import { type AdapterOptions, nodeListener, serve } from '../../src/adapters/node.ts'
 import type { Handler } from '../../src/index.ts'
 
@@ -58,7 +58,7 @@ export const FRAMEWORKS: Readonly<Record<string, Mount>> = {
 
   Hono: (handler, options) =>
     new Promise((resolve) => {
-      const app = new Hono<{ Bindings: HonoContextLike['env'] }>()
+      const app = new Hono()
       app.get('/own', (context) => context.text('own'))
       app.all('*', honoHandler(handler, options))
       const server = serveHono({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, ({ port }) =>
