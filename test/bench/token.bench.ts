@@ -87,7 +87,8 @@ async function startLockkeeper(algorithm: string): Promise<BenchServer> {
   await writeFile(config, `listen: ${listen}\ntokens: { services: { registry: { algorithm: ${algorithm} } } }\n`)
   const place = ['--config', config, '--data', folder]
   // As long as the keys of the bare servers.
-  await command(['keys', 'new', '--algorithm', algorithm, '--rsa-bits', '2048', ...place])
+  const length = algorithm === 'RS256' ? ['--rsa-bits', '2048'] : []
+  await command(['keys', 'new', '--algorithm', algorithm, ...length, ...place])
   const server = await startChild(new URL('./lockkeeper-server.ts', import.meta.url), place, `http://${listen}/`)
   await command(['project', 'add', 'library', '--public', ...place])
   return {
