@@ -5,6 +5,8 @@ import { accountNamed, modeNamed } from './names.ts'
 import type { Place, Stores } from './stores.ts'
 
 const SEARCH_MS = 10_000
+const CAN_FIND = 'can be asked for people'
+const UNTIL_THEN = '; people of other modes can be added by their name once they have logged in'
 
 /** Somebody who gets a role, and what the operator should know about that. */
 export interface NewMember {
@@ -43,10 +45,7 @@ export async function newMember(
     const call = { signal: AbortSignal.timeout(SEARCH_MS) }
     return user === undefined
       ? await newGroup(name, modeNamed(mode, 'has groups', others), { stores, call })
-      : await newPerson(name, modeNamed(mode, 'can be asked for people', others.filter(canFindPeople)), {
-          stores,
-          call,
-        })
+      : await newPerson(name, modeNamed(mode, CAN_FIND, others.filter(canFindPeople), UNTIL_THEN), { stores, call })
   } finally {
     await closeModes(authenticators)
   }

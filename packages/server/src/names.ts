@@ -26,15 +26,17 @@ export async function projectNamed(projects: ProjectManager, name: string): Prom
 
 /**
  * @param what What it has to be able to do, as the error says it.
+ * @param advice What else can be done, for the end of the error.
  * @throws {InvalidInputError} when none of these has the name.
  */
 export function modeNamed<Mode extends { readonly mode: string }>(
   name: string,
   what: string,
   modes: readonly Mode[],
+  advice = '',
 ): Mode {
   const found = modes.find(({ mode }) => mode === name)
   if (found) return found
   const others = modes.length === 0 ? 'there is none' : `there are: ${modes.map(({ mode }) => mode).join(', ')}`
-  throw new InvalidInputError(`${name} is no auth mode here that ${what}; ${others}`)
+  throw new InvalidInputError(`${name} is no auth mode here that ${what}; ${others}${advice}`)
 }

@@ -54,7 +54,7 @@ describe('members that come from an auth mode', () => {
       [await add('a\u200bb', '--user', 'http_auth'), 'http_auth knows nobody called'],
       [
         await add('nora', '--user', 'uaa_auth'),
-        'uaa_auth is no auth mode here that can be asked for people; there are: http_auth',
+        'uaa_auth is no auth mode here that can be asked for people; there are: http_auth; people of other modes can be added',
       ],
       [await add('nora', '--user', 'http_auth', '--group', 'http_auth'), 'cannot be used with'],
     ] as const

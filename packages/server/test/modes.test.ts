@@ -31,6 +31,12 @@ describe('auth.plugins', () => {
     expect(await check()).toMatchObject({ code: 0, stdout: expect.stringContaining('ok    list_auth') })
   })
 
+  it('does not claim to have asked a mode that has no ping', async () => {
+    await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN.replace('async ping()', 'async other()'))
+    await house.configure('auth: { plugins: [./list-auth.mjs], modes: [list_auth] }')
+    expect((await check()).stdout).toMatch(/^ok {4}list_auth \(made; it has no ping to be asked with\)$/m)
+  })
+
   it('says what the mode says when it cannot work', async () => {
     await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN)
     await house.configure('auth: { plugins: [./list-auth.mjs], modes: [list_auth] }')

@@ -48,7 +48,9 @@ export function addCheckConfigCommand(program: Command, { terminal, exitWith }: 
         if (authenticators === undefined) return
         for (const authenticator of authenticators) {
           if (isNew && authenticator.mode === LOCAL_MODE) continue
-          await check(authenticator.mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
+          const { mode, ping } = authenticator
+          if (ping === undefined) terminal.write(`ok    ${mode} (made; it has no ping to be asked with)\n`)
+          else await check(mode, () => authenticator.ping?.({ signal: AbortSignal.timeout(PING_MS) }))
         }
         await check('order of the modes', () => compose({ authenticators, order: settings.auth.modes }).login)
         await check('server', () => composeAsTheStart(place, stores, authenticators), told)
