@@ -106,10 +106,12 @@ export function checkedPolicy(policy: LockoutPolicy): LockoutPolicy {
   }
   const requireLeast = (path: string, value: number, least: number) =>
     require(path, Number.isFinite(value) && value >= least, `must be a number, ${least} or more`)
+  const requireWhole = (path: string, value: number, least: number) =>
+    require(path, Number.isSafeInteger(value) && value >= least, `must be a whole number, ${least} or more`)
   requireLeast('freezeMs', freezeMs, 0)
   if (escalation) {
     const { after, capMs, rememberMs } = escalation
-    requireLeast('escalation.after', after, 0)
+    requireWhole('escalation.after', after, 0)
     // Either would take the escalation back in silence.
     require('escalation.capMs', capMs >= freezeMs, 'must be a number, as long as freezeMs or longer')
     require('escalation.rememberMs', rememberMs > capMs &&
@@ -117,8 +119,7 @@ export function checkedPolicy(policy: LockoutPolicy): LockoutPolicy {
         Infinity, 'must be a number, longer than capMs: failures that are forgotten while a freeze runs do not double the next one')
   }
   if (lanes) {
-    require('lanes.strangers', Number.isSafeInteger(lanes.strangers) &&
-      lanes.strangers >= 1, 'must be a whole number, 1 or more')
+    requireWhole('lanes.strangers', lanes.strangers, 1)
     requireLeast('lanes.trustMs', lanes.trustMs, 0)
   }
   if (problems.length > 0) throw new ConfigurationError(`lockout policy ${name}`, problems)

@@ -213,6 +213,7 @@ describe('ownerSafe', () => {
 it.each([
   ['freezeMs', () => flat({ freezeMs: -1 })],
   ['escalation.after', () => escalating({ after: -1 })],
+  ['escalation.after', () => escalating({ after: 1.5 })],
   ['escalation.rememberMs', () => escalating({ rememberMs: Number.POSITIVE_INFINITY })],
   ['lanes.strangers', () => ownerSafe({ strangers: 0 })],
   ['lanes.strangers', () => ownerSafe({ strangers: 1.5 })],

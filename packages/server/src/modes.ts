@@ -92,6 +92,7 @@ export async function makeModes(
       try {
         const authenticator = await make(factory, mode)
         if (authenticator.mode === mode) return void made.set(mode, authenticator)
+        await closeModes([authenticator])
       } catch (error) {
         failures.push(...problemsOf(`auth.${mode}`, error))
       }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { closeModes, makeModes } from '../src/modes.ts'
 import { findPlace, withStores } from '../src/stores.ts'
 import { type House, makeHouse } from './house.ts'
@@ -35,6 +35,17 @@ describe('auth.plugins', () => {
     await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN.replace('async ping()', 'async other()'))
     await house.configure('auth: { plugins: [./list-auth.mjs], modes: [list_auth] }')
     expect((await check()).stdout).toMatch(/^ok {4}list_auth \(made; it has no ping to be asked with\)$/m)
+  })
+
+  it('closes what a plugin made that nobody asked it for', async () => {
+    const closed = '[Symbol.asyncDispose]: async () => console.log("closed"),'
+    await writeFile(join(house.folder, 'list-auth.mjs'), PLUGIN.replace('async ping()', `${closed} async other()`))
+    await house.configure('auth: { plugins: [./list-auth.mjs], modes: [other_auth, list_auth] }')
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    await check()
+    // The one that was made for other_auth, and the one that was wanted.
+    expect(log.mock.calls).toEqual([['closed'], ['closed']])
+    log.mockRestore()
   })
 
   it('says what the mode says when it cannot work', async () => {
