@@ -1,5 +1,6 @@
-import { createPublicKey, type KeyObject, subtle } from 'node:crypto'
-import type { JWTPayload } from 'jose'
+import type { KeyObject } from 'node:crypto'
+import { createPublicKey } from 'node:crypto'
+import { CompactSign, type JWTPayload } from 'jose'
 import { libtrustKeyId, thumbprint } from './key-id.ts'
 import type { SigningAlgorithm } from './private-key.ts'
 
@@ -42,47 +43,29 @@ export interface SigningKeys {
   rootCertificates(): string
 }
 
-/** What Web Crypto calls the algorithms, for keys and for signatures alike. */
-const WEB_CRYPTO = {
-  ES256: { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' },
-  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
-} as const satisfies Record<SigningAlgorithm, object>
-
-/**
- * Wraps a private key that {@link readPrivateKey} accepted.
- *
- * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-7.1 | RFC 7515 section 7.1}, compact serialization.
- */
+/** Wraps a private key that {@link readPrivateKey} accepted. */
 export function makeSigningKey(privateKey: KeyObject, algorithm: SigningAlgorithm): SigningKey {
   const publicKey = createPublicKey(privateKey)
   // A CryptoKey, because that is what the thread pool signs with; converting it for each token costs as much as signing.
-  const key = privateKey.toCryptoKey(WEB_CRYPTO[algorithm], false, ['sign'])
-  const encodeHeader = rememberLast(({ kid, x5c }) => base64url({ alg: algorithm, typ: 'JWT', kid, x5c }))
+  const key = privateKey.toCryptoKey(
+    algorithm === 'ES256' ? { name: 'ECDSA', namedCurve: 'P-256' } : { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  )
   return {
     algorithm,
     publicKey,
     libtrustKeyId: libtrustKeyId(publicKey),
     thumbprint: thumbprint(publicKey),
-    // By hand, because a library writes the header anew for each token, and that costs more than signing.
-    async sign(header, claims) {
-      const input = `${encodeHeader(header)}.${base64url(claims)}`
-      const signature = await subtle.sign(WEB_CRYPTO[algorithm], key, Buffer.from(input))
-      return `${input}.${Buffer.from(signature).toString('base64url')}`
-    },
+    sign: ({ kid, x5c }, claims) =>
+      // Not SignJWT, which copies the claims and checks them again.
+      new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
+        .setProtectedHeader({
+          alg: algorithm,
+          typ: 'JWT',
+          ...(kid !== undefined && { kid }),
+          ...(x5c && { x5c: [...x5c] }),
+        })
+        .sign(key),
   }
 }
-
-/** Most of a token is its header, and that stays the same until the certificate is renewed. */
-function rememberLast(encode: (header: TokenHeader) => string): (header: TokenHeader) => string {
-  let last: TokenHeader | undefined
-  let encoded = ''
-  return (header) => {
-    if (last === undefined || last.kid !== header.kid || last.x5c !== header.x5c) {
-      last = header
-      encoded = encode(header)
-    }
-    return encoded
-  }
-}
-
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
